@@ -1,0 +1,45 @@
+"""The exceptions of the edge caller, a branch per remedy.
+
+    EdgeCallerError
+    ├── ConfigurationError     the operator sets or corrects a variable
+    ├── SigningError           the code that asks for a signature changes what it asks for
+    ├── RequestError           the client changes its request
+    │   ├── Unauthorized       ... and sends the bearer token
+    │   └── BodyTooLarge       ... and sends a smaller body
+    └── UpstreamError          the function, or the way to it, is put right
+        └── UpstreamTimeout    ... or is given more time
+
+No message holds a credential, a signature or a token. The HTTP status of each is in `app.py`.
+"""
+
+
+class EdgeCallerError(Exception):
+    """The root of what this package raises on purpose. The message says what was expected, what came, what to do."""
+
+
+class ConfigurationError(EdgeCallerError):
+    """A variable is missing or malformed."""
+
+
+class SigningError(EdgeCallerError):
+    """What was asked for can't be signed. Raised before anything is sent."""
+
+
+class RequestError(EdgeCallerError):
+    """The client's request can't be passed on as it is."""
+
+
+class Unauthorized(RequestError):
+    """The request doesn't carry the edge's bearer token."""
+
+
+class BodyTooLarge(RequestError):
+    """The request body is larger than Lambda takes."""
+
+
+class UpstreamError(EdgeCallerError):
+    """The Function URL can't be reached, or the function failed."""
+
+
+class UpstreamTimeout(UpstreamError):
+    """The Function URL took too long."""
