@@ -1,0 +1,48 @@
+"""`python -m local_aws`: the stand-in as a process, its files checked before it starts.
+
+It listens on this machine only, by default: its keys are no secrets.
+Source: uvicorn's documentation, "Settings".
+"""
+
+import argparse
+import sys
+
+import uvicorn
+from uvicorn.config import LOGGING_CONFIG
+
+from local_aws.callers import read_callers
+from local_aws.config import Settings
+from local_aws.errors import ConfigurationError
+from local_aws.function import Function
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m local_aws", description="A local Function URL with AWS_IAM.")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=9000, help="the port to listen on (default: %(default)s)")
+    parser.add_argument("--reload", action="store_true", help="start again when a source file changes")
+    arguments = parser.parse_args()
+    try:
+        read_callers(Function())
+        Settings.from_environment()
+    except ConfigurationError as error:
+        print(f"local_aws: {error}", file=sys.stderr)
+        sys.exit(2)
+    loggers = LOGGING_CONFIG["loggers"] | {"local_aws": {"handlers": ["default"], "level": "INFO"}}
+    uvicorn.run(
+        "local_aws.app:create_app",
+        factory=True,
+        host=arguments.host,
+        port=arguments.port,
+        reload=arguments.reload,
+        reload_dirs=["local_aws"] if arguments.reload else None,
+        log_config=LOGGING_CONFIG | {"loggers": loggers},
+        access_log=False,  # it would write queries, and a presigned one holds a signature
+        lifespan="off",
+        proxy_headers=False,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""create_app(): the stand-in as an ASGI app: lets each request in by its door, answers, and logs a line.
+
+A Host of the form `<id>.lambda-url.<region>.on.aws` names a Function URL. Any other Host is the Invoke API for the
+paths of that API, and the one function's URL for all else. The line tells why a request was refused: AWS never does.
+Source: AWS Lambda Developer Guide, "Lambda function URLs"; AWS Lambda API Reference, "Invoke".
+"""
+
+import logging
+import re
+from uuid import uuid4
+
+from starlette.types import Receive, Scope, Send
+
+from local_aws.access import Access
+from local_aws.config import Settings
+from local_aws.errors import ConfigurationError, Refusal
+from local_aws.event import MappedResponse
+from local_aws.function import Function
+from local_aws.function_url import MAX_EVENT_BYTES, FunctionUrl
+from local_aws.invoke_api import InvokeApi, match_path
+from local_aws.received import ReceivedRequest, receive_request
+from local_aws.refusals import too_large, unknown_url
+from local_aws.runtime import Runtime, WebAppRuntime
+
+match_function_url = re.compile(r"([0-9a-z]+\.lambda-url\.[a-z0-9-]+\.on\.aws)(?::\d+)?").fullmatch
+
+log = logging.getLogger("local_aws")
+
+
+class LocalAws:
+    """The ASGI app."""
+
+    def __init__(self, access: Access, runtime: Runtime) -> None:
+        self._domain_name = access.function.domain_name
+        self._function_url = FunctionUrl(access, runtime)
+        self._invoke_api = InvokeApi(access, runtime)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = str(uuid4())
+        try:
+            request = await receive_request(scope, receive, MAX_EVENT_BYTES)
+            if request is None:
+                raise too_large(f"the body is larger than {MAX_EVENT_BYTES} bytes")
+            response = await self._door(request).answer(request, request_id)
+        except Refusal as refusal:
+            response = refused(refusal)
+        except ConfigurationError as error:
+            response = misconfigured(error)
+        response.headers.append((b"x-amzn-requestid", request_id.encode()))
+        line = f"{response.status} {scope['method']} {ascii(scope['path'])[1:-1]}"
+        log.info("%s", f"{line} - {response.reason}" if response.reason else line)
+        await send_response(response, scope["method"], send)
+
+    def _door(self, request: ReceivedRequest) -> FunctionUrl | InvokeApi:
+        host = request.header("host") or ""
+        named = match_function_url(host)
+        if named and named[1] != self._domain_name:
+            raise unknown_url(host)
+        if not named and match_path(request.path):
+            return self._invoke_api
+        return self._function_url
+
+
+def create_app(settings: Settings | None = None) -> LocalAws:
+    """The ASGI app over a web app at `settings.web_app_url`. Raises ConfigurationError."""
+    settings = settings or Settings.from_environment()
+    function = Function()
+    runtime = WebAppRuntime(
+        settings.web_app_url,
+        function,
+        reserved_concurrency=settings.reserved_concurrency,
+        timeout_seconds=settings.timeout_seconds,
+    )
+    return LocalAws(Access(function), runtime)
+
+
+def refused(refusal: Refusal) -> MappedResponse:
+    headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", refusal.error_type.encode())]
+    return MappedResponse(refusal.status, headers, refusal.body, f"{refusal.error_type}: {refusal}")
+
+
+def misconfigured(error: ConfigurationError) -> MappedResponse:
+    """No answer of AWS's: the stand-in itself can't work until its file is corrected."""
+    body = f"The local stand-in can't work: {error}\n".encode()
+    return MappedResponse(500, [(b"content-type", b"text/plain; charset=utf-8")], body, str(error))
+
+
+async def send_response(response: MappedResponse, method: str, send: Send) -> None:
+    has_body = method != "HEAD" and response.status not in (204, 304)
+    length = [(b"content-length", str(len(response.body)).encode())] if has_body else []
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers + length})
+    await send({"type": "http.response.body", "body": response.body if has_body else b""})

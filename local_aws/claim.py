@@ -1,0 +1,114 @@
+"""The claim of a signed request: the Authorization header, or the X-Amz- parameters of a presigned URL, taken apart.
+
+It checks that the parts are there and well formed, not that they are true: `signature.py` does.
+Source: AWS IAM User Guide, "Elements of an AWS API request signature".
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from local_aws.errors import Refusal
+from local_aws.received import ReceivedRequest
+from local_aws.refusals import incomplete_signature
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+ISO_8601 = "%Y%m%dT%H%M%SZ"
+# UNVERIFIED for Function URLs: the largest expiry of a presigned URL; S3's is seven days.
+MAX_EXPIRES_SECONDS = 604_800
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`signed_headers` are lower-case names; `expires_seconds` is None unless the URL is presigned."""
+
+    algorithm: str
+    credential: str
+    signed_headers: tuple[str, ...]
+    signature: str
+    date: datetime
+    session_token: str | None
+    expires_seconds: int | None
+
+    @property
+    def amz_date(self) -> str:
+        return self.date.strftime(ISO_8601)
+
+
+def claim_of(request: ReceivedRequest) -> Claim | None:
+    """None for an unsigned request. Raises the Refusal that AWS answers to a claim that isn't whole."""
+    authorization = request.header("authorization")
+    if authorization and authorization.startswith("AWS4-"):
+        return _claim_of_header(request, authorization)
+    parameters = {n.decode("latin-1"): v.decode("latin-1") for n, v in request.parameters()}
+    if "X-Amz-Algorithm" in parameters or "X-Amz-Signature" in parameters:
+        return _claim_of_parameters(parameters)
+    return None
+
+
+def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
+    algorithm, _, rest = authorization.partition(" ")
+    fields = {}
+    for part in rest.split(","):
+        name, equals, value = part.strip().partition("=")
+        if not equals:
+            message = "Authorization header has a part that is not a valid key=value pair (missing equal-sign)."
+            raise incomplete_signature(message, authorization, "a part of the Authorization header has no =")
+        fields[name] = value
+    missing = [
+        f"Authorization header requires '{name}' parameter."
+        for name in ("Credential", "Signature", "SignedHeaders")
+        if not fields.get(name)
+    ]
+    amz_date = request.header("x-amz-date") or request.header("date")
+    if not amz_date:
+        missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    if missing or amz_date is None:
+        raise incomplete_signature(" ".join(missing), authorization, "the signature is not whole: " + " ".join(missing))
+    return Claim(
+        algorithm=algorithm,
+        credential=fields["Credential"],
+        signed_headers=tuple(fields["SignedHeaders"].lower().split(";")),
+        signature=fields["Signature"],
+        date=_date(amz_date),
+        session_token=request.header("x-amz-security-token"),
+        expires_seconds=None,
+    )
+
+
+def _claim_of_parameters(parameters: dict[str, str]) -> Claim:
+    names = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
+    missing = [name for name in (*names, "X-Amz-Expires") if not parameters.get(name)]
+    if missing:
+        message = f"AWS query-string parameters must include '{missing[0]}'. Re-examine the query-string parameters."
+        raise incomplete_signature(message, None, f"the presigned URL lacks {', '.join(missing)}")
+    expires = parameters["X-Amz-Expires"]
+    if not re.fullmatch(r"\d{1,6}", expires) or not 0 < int(expires) <= MAX_EXPIRES_SECONDS:
+        message = f"X-Amz-Expires must be a number between 1 and {MAX_EXPIRES_SECONDS}."
+        raise incomplete_signature(message, None, f"X-Amz-Expires is {expires!r}")
+    return Claim(
+        algorithm=parameters["X-Amz-Algorithm"],
+        credential=parameters["X-Amz-Credential"],
+        signed_headers=tuple(parameters["X-Amz-SignedHeaders"].lower().split(";")),
+        signature=parameters["X-Amz-Signature"],
+        date=_date(parameters["X-Amz-Date"]),
+        session_token=parameters.get("X-Amz-Security-Token"),
+        expires_seconds=int(expires),
+    )
+
+
+def _date(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, ISO_8601).replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except ValueError:
+        raise _malformed_date(text) from None
+
+
+def _malformed_date(text: str) -> Refusal:
+    message = f"Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601"
+    return incomplete_signature(message, None, f"the date {text!r} is not of the form 20150830T123600Z")

@@ -1,0 +1,55 @@
+"""The Invoke operation of the Lambda API: the body is the event, the answer is what the function returned.
+
+Only RequestResponse, and only the function's name, with or without `$LATEST`, or its ARN.
+Source: AWS Lambda API Reference, "Invoke".
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from local_aws.access import Access
+from local_aws.errors import FunctionError
+from local_aws.event import MappedResponse
+from local_aws.received import ReceivedRequest
+from local_aws.refusals import function_not_found, invalid_request_content, missing_token, not_authorized
+from local_aws.runtime import Runtime
+
+ACTION = "lambda:InvokeFunction"
+match_path = re.compile(r"/2015-03-31/functions/([^/]+)/invocations").fullmatch
+
+
+@dataclass(frozen=True)
+class InvokeApi:
+    access: Access
+    runtime: Runtime
+
+    async def answer(self, request: ReceivedRequest, request_id: str) -> MappedResponse:
+        """The payload; a function that fails is a 200 with X-Amz-Function-Error, as AWS has it. Raises Refusal."""
+        caller = self.access.authenticate(request, unsigned=missing_token())
+        arn = self._arn(request.path)
+        # UNVERIFIED: that lambda:InvokedViaFunctionUrl is absent here, not "false".
+        denial = self.access.denial(caller, ACTION, {})
+        if denial:
+            raise not_authorized(caller.user_arn, ACTION, arn, denial)
+        if arn != self.access.function.arn:
+            raise function_not_found(arn)
+        try:
+            event = json.loads(request.body or b"{}")
+        except ValueError as error:
+            raise invalid_request_content(type(error).__name__) from error
+        headers = [(b"content-type", b"application/json"), (b"x-amz-executed-version", b"$LATEST")]
+        reason = ""
+        try:
+            payload = await self.runtime.invoke(event, request_id)
+        except FunctionError as error:
+            headers.append((b"x-amz-function-error", b"Unhandled"))
+            payload, reason = {"errorType": "FunctionError", "errorMessage": str(error)}, str(error)
+        return MappedResponse(200, headers, json.dumps(payload, ensure_ascii=False).encode(), reason)
+
+    def _arn(self, path: str) -> str:
+        matched = match_path(path)
+        name = unquote(matched[1]).removesuffix(":$LATEST") if matched else ""
+        function = self.access.function
+        return name if name.startswith("arn:") else function.arn.removesuffix(function.name) + name

@@ -1,0 +1,57 @@
+"""The request as it arrived: what the signature is verified from and the event is made of.
+
+Nothing is decoded or normalised here: the bytes on the wire are what was signed.
+Source: ASGI specification, "HTTP Connection Scope".
+"""
+
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from starlette.types import Receive, Scope
+
+
+@dataclass(frozen=True)
+class ReceivedRequest:
+    """`path` and `query` are percent-encoded as sent; header names are in lower case, values the bytes as sent."""
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, bytes], ...]
+    body: bytes
+    source_ip: str
+    http_version: str
+
+    def values(self, name: str) -> list[str]:
+        """The values of a header in wire order; bytes that are no UTF-8 come as surrogates, so that none is lost."""
+        return [value.decode("utf-8", "surrogateescape") for key, value in self.headers if key == name]
+
+    def header(self, name: str) -> str | None:
+        values = self.values(name)
+        return ",".join(values) if values else None
+
+    def parameters(self) -> list[tuple[bytes, bytes]]:
+        """The query's names and values, decoded, in their order. A `+` stays a `+`."""
+        pairs = (pair.partition("=") for pair in self.query.split("&") if pair)
+        return [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in pairs]
+
+
+async def receive_request(scope: Scope, receive: Receive, max_body_bytes: int) -> ReceivedRequest | None:
+    """The whole request, or None where its body is larger than `max_body_bytes`."""
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > max_body_bytes:
+            return None
+    return ReceivedRequest(
+        method=scope["method"],
+        path=scope["raw_path"].decode("ascii"),
+        query=scope["query_string"].decode("ascii"),
+        headers=tuple((name.decode("ascii"), value) for name, value in scope["headers"]),
+        body=bytes(body),
+        source_ip=scope["client"][0] if scope.get("client") else "127.0.0.1",
+        http_version=scope["http_version"],
+    )
