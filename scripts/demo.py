@@ -1,0 +1,114 @@
+"""`make demo`: eight calls against the local stack, each as a line to read; exit 0 only if all answered as expected.
+
+It uses free ports and the local callers' keys only, and leaves nothing running.
+"""
+
+import queue
+import re
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from edge_caller.auth import SigV4Auth
+from edge_caller.sigv4 import Credentials
+from local_aws.function import Function
+from scripts.stack import Stack, StackError, free_ports, local_caller
+
+LOG_SECONDS = 5
+WIDTH = 100
+FUNCTION = Function()
+INVOKE_PATH = f"/2015-03-31/functions/{FUNCTION.name}/invocations"
+
+
+@dataclass(frozen=True)
+class Call:
+    """`send` makes the call with a client of the edge, or of the Function URL; `body` must be part of the answer's."""
+
+    text: str
+    to: str
+    send: Callable[[httpx.Client], httpx.Response]
+    status: int
+    body: str
+
+
+def auth_of(name: str) -> SigV4Auth:
+    caller = local_caller(name)
+    return SigV4Auth(Credentials(caller.access_key_id, caller.secret_access_key), region=FUNCTION.region)
+
+
+def with_a_byte_changed(client: httpx.Client) -> httpx.Response:
+    """Signs one request, then sends another: what a signature is there to find out."""
+    signed = next(auth_of("edge-caller").sync_auth_flow(client.build_request("GET", "/items/42?q=hello")))
+    signed.url = signed.url.copy_with(query=b"q=hellp")
+    return client.send(signed)
+
+
+EDGE = "through the edge, which signs as edge-caller"
+URL = "to the Function URL, "
+CALLS = [
+    Call("GET /", EDGE, lambda c: c.get("/"), 200, '{"Hello":"World"}'),
+    Call("GET /items/42?q=hello", EDGE, lambda c: c.get("/items/42?q=hello"), 200, '{"item_id":42,"q":"hello"}'),
+    Call("GET /whoami", EDGE, lambda c: c.get("/whoami"), 200, "user/edge-caller"),
+    Call("POST /events", EDGE, lambda c: c.post("/events", json={}), 404, '{"detail":"Not Found"}'),
+    Call("GET /", URL + "not signed", lambda c: c.get("/"), 403, "Forbidden"),
+    Call("GET /items/42?q=hellp", URL + "a byte changed after signing", with_a_byte_changed, 403, "does not match"),
+    Call(
+        "GET /",
+        URL + "signed by article-2024",
+        lambda c: c.get("/", auth=auth_of("article-2024")),
+        403,
+        "Forbidden",
+    ),
+    Call(
+        "POST .../invocations",
+        "to the Invoke API, signed by invoke-caller",
+        lambda c: c.post(INVOKE_PATH, json={"from": "outside"}, auth=auth_of("invoke-caller")),
+        200,
+        '{"received": {"from": "outside"}}',
+    ),
+]
+
+
+def main() -> int:
+    reasons: queue.Queue[str] = queue.Queue()
+
+    def keep_reason(service: str, line: str) -> None:
+        """The stand-in writes one line per request: after the dash stands why it refused."""
+        if service == "local_aws" and re.match(r"INFO: +\d{3} ", line):
+            reasons.put(line.partition(" - ")[2])
+
+    started = time.monotonic()
+    print("Starting lambda_app, local_aws and edge_caller on free ports ...", flush=True)
+    try:
+        with Stack(free_ports(), keep_reason) as stack:
+            urls = {True: stack.edge_url, False: stack.function_url}
+            passed = 0
+            for number, call in enumerate(CALLS, 1):
+                with httpx.Client(base_url=urls[call.to == EDGE], trust_env=False) as client:
+                    passed += show(number, call, call.send(client), reasons.get(timeout=LOG_SECONDS))
+    except StackError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    print(f"\n{passed} of {len(CALLS)} answers as expected. All stopped, {time.monotonic() - started:.1f} s.")
+    return 0 if passed == len(CALLS) else 1
+
+
+def show(number: int, call: Call, response: httpx.Response, reason: str) -> bool:
+    """Prints the call and its answer, and says whether it was the expected one."""
+    print(f"\n{number}  {call.text:<24}{call.to}")
+    text = response.text
+    print(f"   {response.status_code} {text if len(text) <= WIDTH else text[:WIDTH] + '...'}")
+    if reason:
+        print(textwrap.fill(f"why: {reason}", WIDTH, initial_indent="   ", subsequent_indent="        "))
+    expected = response.status_code == call.status and call.body in response.text
+    if not expected:
+        print(f"   NOT EXPECTED: wanted {call.status} and {call.body}")
+    return expected
+
+
+if __name__ == "__main__":
+    sys.exit(main())
