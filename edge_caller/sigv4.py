@@ -114,7 +114,7 @@ def canonical_query_string(query: str) -> str:
 
 
 def uri_encode(text: str) -> str:
-    """Percent-encoded strictly: all but `A-Z a-z 0-9 - . _ ~`, in upper-case hex, whatever it was encoded like before."""
+    """Percent-encoded strictly: all but `A-Z a-z 0-9 - . _ ~`, in upper-case hex, however it was encoded before."""
     return text if is_unreserved(text) else quote(unquote_to_bytes(text), safe="")
 
 

@@ -1,9 +1,10 @@
-"""The three services as processes of their own: started, waited for, watched and stopped. Demo, local-dev and tests use it.
+"""The three services as processes of their own: started, waited for, watched and stopped.
 
 The edge caller gets the keys of the local caller and nothing else: no AWS_ variable of the shell, no `.dev.vars`.
 Source: Python documentation, "subprocess" (start_new_session), "os" (killpg).
 """
 
+import contextlib
 import http.client
 import os
 import signal
@@ -145,10 +146,8 @@ class Stack:
             signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         for process in self._processes.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             signal_group(process, signal.SIGKILL)
             process.wait()
         for reader in self._readers:
@@ -160,10 +159,8 @@ class Stack:
 
 
 def signal_group(process: "subprocess.Popen[str]", number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):  # all of it has ended
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass  # all of it has ended
 
 
 def check_port(name: str, port: int) -> None:
