@@ -1,0 +1,31 @@
+"""What all tests share: asyncio as the backend, and in CI a skip that nobody listed is a failure.
+
+tests/expected_skips.txt lists the others: a test's ID, and the reason it may be skipped for.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+EXPECTED_SKIPS = Path(__file__).parent / "expected_skips.txt"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report: pytest.TestReport = yield
+    if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail") and not is_expected(item.nodeid):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI, which {EXPECTED_SKIPS.name} doesn't list: {report.longrepr}"
+    return report
+
+
+def is_expected(nodeid: str) -> bool:
+    lines = EXPECTED_SKIPS.read_text("utf-8").splitlines()
+    return nodeid in {line.split(" ")[0] for line in lines if line and not line.startswith("#")}

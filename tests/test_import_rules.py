@@ -1,0 +1,67 @@
+"""The import rules: the three packages meet over HTTP only, and data flows one way inside edge_caller."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("lambda_app", "edge_caller", "local_aws")
+
+# app → proxy → auth → sigv4, and each may reach what stands to its right.
+EDGE_CALLER = {
+    "__main__": {"config", "errors"},
+    "app": {"auth", "config", "errors", "proxy"},
+    "proxy": {"auth", "errors"},
+    "auth": {"errors", "sigv4"},
+    "config": {"errors", "sigv4"},
+    "sigv4": {"errors"},
+    "errors": set(),
+    "__init__": set(),
+}
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_package_imports_another(package: str) -> None:
+    others = tuple(name for name in (*PACKAGES, "scripts", "tests") if name != package)
+    for path in (ROOT / package).rglob("*.py"):
+        assert not [name for name in imported(path) if name.split(".")[0] in others], path
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "edge_caller").glob("*.py")), ids=lambda path: path.stem)
+def test_data_flows_one_way_in_the_edge_caller(path: Path) -> None:
+    inside = {name.split(".")[1] for name in imported(path) if name.startswith("edge_caller.")}
+    assert inside <= EDGE_CALLER[path.stem]
+
+
+def test_the_signer_imports_the_standard_library_alone() -> None:
+    import sys
+
+    outside = {name.split(".")[0] for name in imported(ROOT / "edge_caller" / "sigv4.py")}
+    assert outside - set(sys.stdlib_module_names) == {"edge_caller"}
+
+
+def test_the_edge_caller_does_without_fastapi_and_pydantic() -> None:
+    for path in (ROOT / "edge_caller").glob("*.py"):
+        assert not {name.split(".")[0] for name in imported(path)} & {"fastapi", "pydantic"}, path
+
+
+def test_lambda_app_imports_nothing_of_lambdas() -> None:
+    for path in (ROOT / "lambda_app").glob("*.py"):
+        assert not {name.split(".")[0] for name in imported(path)} & {"boto3", "botocore", "mangum", "awslambdaric"}
+
+
+def test_no_module_is_called_after_nothing_in_particular() -> None:
+    names = {path.stem for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
+    assert not names & {"utils", "common", "helpers", "core"}
