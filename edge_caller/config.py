@@ -13,7 +13,8 @@ from urllib.parse import quote
 import httpx
 
 from edge_caller.errors import ConfigurationError
-from edge_caller.sigv4 import Credentials, scope_of_host
+from edge_caller.scope import scope_of_host
+from edge_caller.sigv4 import Credentials
 
 Variables = Mapping[str, str | None]
 
