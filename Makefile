@@ -7,10 +7,10 @@ export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT
 
 READY := .venv/.ready
 RUN := .venv/bin/python
-GROUPS := lambda_app edge_caller local_aws dev
+GROUPS := lambda_app edge_caller local_aws dev signing_peers
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local-dev run-lambda run-edge test test-interop lint format check lock clean
+.PHONY: help setup demo local-dev run-lambda run-edge test test-interop lint format check lock clean bench-signing
 
 help:  ## list the commands
 	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {sub(/:.*## /, "\t"); split($$0, p, "\t"); \
@@ -54,6 +54,16 @@ check: lint  ## ruff, mypy --strict, and the fast tests
 	@$(RUN) -m mypy
 	@$(RUN) -m pytest
 
+##@ Measure
+bench-signing: benchmarks/.venv/.ready  ## what a signature costs, beside other signers (needs Node for some)
+	@cd benchmarks/signing_peers && command -v npm >/dev/null && npm ci --silent || true
+	@benchmarks/.venv/bin/python -m benchmarks.signing
+
+benchmarks/.venv/.ready: requirements/signing_peers.txt
+	@$(PYTHON) -m venv --clear benchmarks/.venv
+	@benchmarks/.venv/bin/python -m pip install --quiet --require-hashes -r requirements/signing_peers.txt
+	@touch $@
+
 ##@ Maintain
 lock:  ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
@@ -61,5 +71,5 @@ lock:  ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	  --no-header --upgrade --group $$group -o requirements/$$group.txt || exit 1; done
 
 clean:  ## remove what the commands made (never .dev.vars)
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/interop/node_modules
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/interop/node_modules benchmarks/.venv benchmarks/*/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

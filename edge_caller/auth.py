@@ -70,16 +70,16 @@ class SigV4Auth(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         provided = self._ask_for_credentials()
-        if inspect.iscoroutine(provided):
-            provided.close()  # it will never be awaited
-        if inspect.isawaitable(provided):
+        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
+            if inspect.iscoroutine(provided):
+                provided.close()  # it will never be awaited
             raise SigningError("the credential provider is async: use it with httpx.AsyncClient, or pass a sync one")
         yield from self._signed(request, provided)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         await request.aread()
         provided = self._ask_for_credentials()
-        if inspect.isawaitable(provided):
+        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
             try:
                 provided = await provided
             except Exception as error:

@@ -6,6 +6,7 @@ Source: AWS General Reference, "AWS service endpoints"; AWS Lambda Developer Gui
 """
 
 import re
+from functools import lru_cache
 
 from edge_caller.errors import SigningError
 
@@ -15,6 +16,7 @@ match_host = re.compile(
 ).fullmatch
 
 
+@lru_cache(maxsize=64)
 def scope_of_host(host: str) -> tuple[str | None, str | None]:
     """The region and service of `<id>.lambda-url.<region>.on.aws` or `<service>.<region>.amazonaws.com`, else None."""
     found = match_host(host)
