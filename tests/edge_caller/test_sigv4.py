@@ -1,8 +1,14 @@
-"""The signing process, step by step: canonical request, string to sign, signing key, signature."""
+"""The signing process, step by step: canonical request, string to sign, signing key, signature.
+
+Each line of sigv4.py was changed once by mutmut (3.8.1, 2026-11): of 202 mutants these tests find all but six, which
+are no other program: quote's `safe="/"` left out (its default) or with letters added (always safe, twice), uri_encode
+without its guard (slower, same text), and the names "UTF-8" and "SHA256" in capitals.
+"""
 
 import hashlib
 import hmac
 import pickle
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -98,7 +104,9 @@ def test_canonical_query_string(query: str, canonical: str) -> None:
 
 
 def test_canonical_query_string_refuses_a_plus_that_has_two_readings() -> None:
-    with pytest.raises(SigningError, match=r"bare \+ .* write %20 for a space, %2B for a plus"):
+    with pytest.raises(
+        SigningError, match=r"^a bare \+ in the query has two readings: write %20 for a space, %2B for a plus$"
+    ):
         canonical_query_string("q=a+b")
 
 
@@ -115,7 +123,8 @@ def test_canonical_query_string_refuses_a_plus_that_has_two_readings() -> None:
         ("", ""),
         ("é", "é"),
         ("\udcff", "\udcff"),
-        ("a\u3000\u3000b", "a\u3000\u3000b"),
+        ("\u3000a\u3000\u3000b\u3000", "\u3000a\u3000\u3000b\u3000"),
+        ("X-X", "X-X"),
     ],
 )
 def test_canonical_headers_trim_and_fold_a_value(value: str, canonical: str) -> None:
@@ -135,7 +144,9 @@ def test_canonical_headers_join_repeated_ones_in_wire_order() -> None:
 
 
 def test_canonical_headers_need_a_host() -> None:
-    with pytest.raises(SigningError, match="there is no Host among the headers to sign: add the one"):
+    with pytest.raises(
+        SigningError, match=r"^there is no Host among the headers to sign: add the one that will be sent$"
+    ):
         canonical_headers([("X-Amz-Date", "d")])
 
 
@@ -203,12 +214,22 @@ def test_the_date_is_in_utc_whatever_the_time_zone(timestamp: datetime) -> None:
     assert format_date(timestamp) == "20261123T123456Z"
 
 
+def test_the_date_is_in_utc_whatever_the_time_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "JST-9")
+        time.tzset()
+        assert format_date(NOON) == "20261123T123456Z"
+    time.tzset()
+
+
 def test_the_date_has_leading_zeros() -> None:
     assert format_date(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "20260102T030405Z"
 
 
 def test_the_date_needs_a_time_zone() -> None:
-    with pytest.raises(SigningError, match=r"has no time zone: pass an aware one, such as datetime.now\(UTC\)"):
+    with pytest.raises(
+        SigningError, match=r"^the timestamp has no time zone: pass an aware one, such as datetime.now\(UTC\)$"
+    ):
         format_date(NOON.replace(tzinfo=None))
 
 
