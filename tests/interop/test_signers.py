@@ -1,7 +1,7 @@
 """JavaScript's signers against this project's: aws4fetch (the article's) and @smithy/signature-v4 (AWS's own SDK).
 
-Each signs the same requests at the same time in one Node script; from what each would send, `sign` must come to the same
-signature. Where it doesn't, the difference is listed with its reason; one that went away fails too.
+Each signs the same requests at the same time in one Node script; from what each would send, `sign` must come to the
+same signature. Where it doesn't, the difference is listed with its reason; one that went away fails too.
 """
 
 import json
