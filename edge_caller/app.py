@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 import httpx
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
@@ -30,7 +31,7 @@ from edge_caller.errors import (
     UpstreamError,
     UpstreamTimeout,
 )
-from edge_caller.proxy import TIMEOUT, read_body, request_for, send_back, send_signed
+from edge_caller.proxy import TIMEOUT, read_answer, read_body, request_for, send_back, send_signed
 
 STATUSES: dict[type, HTTPStatus] = {
     ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -75,8 +76,11 @@ class EdgeCaller:
             await send(message)
 
         detail = ""
+        scope["app"] = self  # so that the router raises HTTPException for a method that a route doesn't have
         try:
             await self._routes(scope, receive, watched_send)
+        except HTTPException as error:
+            await method_not_allowed(scope, error)(scope, receive, watched_send)
         except EdgeCallerError as error:
             if status:
                 raise
@@ -110,7 +114,7 @@ class EdgeCaller:
             extensions={"timeout": TIMEOUT.as_dict()},
         )
         answer = await send_signed(transport, auth, signed)
-        payload = await answer.aread()
+        payload = await read_answer(answer)
         if "x-amz-function-error" in answer.headers:
             raise UpstreamError("the function failed: its log (CloudWatch Logs) says why")
         return Response(payload, answer.status_code, media_type=answer.headers.get("content-type"))
@@ -167,6 +171,13 @@ def problem(error: EdgeCallerError) -> Response:
     response = problem_document(status, str(error))
     if status is HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def method_not_allowed(scope: Scope, error: HTTPException) -> Response:
+    allowed = (error.headers or {})["Allow"]
+    response = problem_document(HTTPStatus.METHOD_NOT_ALLOWED, f"{scope['path']} answers {allowed} only")
+    response.headers["Allow"] = allowed
     return response
 
 

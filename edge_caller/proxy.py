@@ -81,19 +81,32 @@ def end_to_end(
 
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
-    """The whole body: the signature needs its hash. Raises BodyTooLarge before more than the limit is kept."""
-    announced = dict(scope["headers"]).get(b"content-length", b"0")
+    """The whole body: the signature needs its hash. Raises BodyTooLarge as soon as more than the limit is there."""
+    check_size(announced_length(scope))
     body = bytearray()
     more = True
     while more:
-        if len(body) > MAX_BODY_BYTES or int(announced) > MAX_BODY_BYTES:
-            raise BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes, the most that Lambda takes: send less")
         message = await receive()
         if message["type"] == "http.disconnect":
             raise RequestError("the client left before its request was complete")
         body += message.get("body", b"")
+        check_size(len(body))
         more = message.get("more_body", False)
     return bytes(body)
+
+
+def announced_length(scope: Scope) -> int:
+    """What Content-Length says, 0 without it. Raises RequestError unless it is one number."""
+    lengths = {value for name, value in scope["headers"] if name.lower() == b"content-length"} or {b"0"}
+    length = lengths.pop()
+    if lengths or not length.isdigit() or len(length) > 15:
+        raise RequestError("Content-Length must be one whole number: send the number of bytes in the body")
+    return int(length)
+
+
+def check_size(body_bytes: int) -> None:
+    if body_bytes > MAX_BODY_BYTES:
+        raise BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes, the most that Lambda takes: send less")
 
 
 async def send_signed(transport: httpx.AsyncBaseTransport, auth: SigV4Auth, request: httpx.Request) -> httpx.Response:
@@ -118,6 +131,16 @@ async def send_signed(transport: httpx.AsyncBaseTransport, auth: SigV4Auth, requ
         raise UpstreamError(
             f"{where} can't be reached ({type(error).__name__}): check that FUNCTION_URL is right and that it runs"
         ) from error
+
+
+async def read_answer(response: httpx.Response) -> bytes:
+    """The whole body of an answer. Raises UpstreamError when it breaks off."""
+    try:
+        return await response.aread()
+    except httpx.TransportError as error:
+        raise UpstreamError(f"the function's answer broke off ({type(error).__name__})") from error
+    finally:
+        await response.aclose()
 
 
 async def send_back(response: httpx.Response, send: Send) -> None:
