@@ -47,22 +47,11 @@ def main():
     python = os.path.join(VENV, "bin", "python")
     print("Setting up " + VENV + " (once; about half a minute, then no network is needed).", flush=True)
     if shutil.which("uv"):
-        run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
-        run("uv", "pip", "sync", "--quiet", "--require-hashes", "--python", python, LOCK)
+        run("uv", "venv", "--clear", "--python", sys.executable, VENV)
+        run("uv", "pip", "sync", "--require-hashes", "--python", python, LOCK)
     else:
         run(sys.executable, "-m", "venv", "--clear", VENV)
-        run(
-            python,
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--progress-bar=on",
-            "--quiet",
-            "--require-hashes",
-            "-r",
-            LOCK,
-        )
+        run(python, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "-r", LOCK)
     with open(os.path.join(VENV, ".ready"), "w"):
         pass  # the Makefile compares its date with the lock's
     print("Ready.", flush=True)
