@@ -36,3 +36,12 @@ def test_stops_with_the_sentence_alone() -> None:
     assert ended.returncode == 1
     assert ended.stderr.startswith("set-up stopped: this is Python 3.8, and 3.11 or newer is needed")
     assert "Traceback" not in ended.stderr
+
+
+def test_keeps_an_environment_of_this_python_only(tmp_path: Path) -> None:
+    assert setup.is_of_this_python(sys.executable)
+    assert not setup.is_of_this_python(str(tmp_path / "missing"))
+    other = tmp_path / "python"
+    other.write_text("#!/bin/sh\necho '(3, 9)'\n")
+    other.chmod(0o755)
+    assert not setup.is_of_this_python(str(other))
