@@ -1,5 +1,6 @@
 """What would be shipped to Cloudflare, by Wrangler's own account (`wrangler deploy --dry-run`), and how large it is."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -33,7 +34,7 @@ def bundle(built_worker: list[Path], tmp_path_factory: pytest.TempPathFactory) -
     output = subprocess.run(
         [HERE / "node_modules" / ".bin" / "wrangler", "deploy", "--dry-run", "--outdir", "out"],
         cwd=project,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(project), "WRANGLER_SEND_METRICS": "false", "CI": "1"},
+        env={"PATH": os.environ["PATH"], "HOME": str(project), "WRANGLER_SEND_METRICS": "false", "CI": "1"},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
