@@ -107,6 +107,6 @@ const config :Workerd.Config = (
       modules = [{", ".join(embedded)}],
       bindings = [{", ".join(bindings)}],
       compatibilityDate = "2026-09-08")),
-    (name = "internet", network = (allow = ["local", "private", "public"]))],
+    (name = "internet", network = (allow = ["local"]))],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]);
 """
