@@ -60,13 +60,12 @@ def mistakes_in_the_request(request: ReceivedRequest, lines: list[str]) -> Itera
 
 
 def mistakes_in_the_path(path: str, canonical: str) -> Iterator[tuple[str, str]]:
-    once = "the path was signed as it is sent (S3's way): the canonical URI encodes it once more"
-    yield once, path
-    yield "the path was decoded before it was signed: sign the path as it is sent", quote(unquote(path))
+    yield "the path was signed with its empty or dot segments: the canonical URI is without them", quote(path)
     marks = f"the path has one of {MARKS}, which the signer left as it was: the canonical URI encodes it"
     encoded_marks = "|".join(quote(mark, safe="") for mark in MARKS)
     yield marks, re.sub(encoded_marks, lambda found: unquote(found[0]), canonical)
-    yield "the path was signed with its empty or dot segments: the canonical URI is without them", quote(path)
+    yield "the path was signed as it is sent (S3's way): the canonical URI encodes it once more", path
+    yield "the path was decoded before it was signed: sign the path as it is sent", quote(unquote(path))
     yield "the path was signed without the / at its end", canonical.removesuffix("/")
     yield "the path was signed with a / at its end, but came without", canonical + "/"
 

@@ -20,7 +20,7 @@ REMAPPED = frozenset(
     ("connection", "content-length", "date", "server", "www-authenticate", "x-amzn-requestid", "x-amzn-trace-id")
 )
 
-is_header_name = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+").fullmatch
+is_header_name = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
 is_header_value = re.compile(r"[\t -~]*").fullmatch  # UNVERIFIED: that AWS takes ASCII only
 
 
@@ -48,7 +48,7 @@ def response_from(answer: Any) -> MappedResponse:
 def status_from(answer: dict[str, Any]) -> int:
     status = answer["statusCode"]
     if not re.fullmatch(r"[2-5][0-9]{2}", str(status)):  # UNVERIFIED: what AWS makes of a 1xx
-        raise ValueError(f"the statusCode is {status!r}, not a number from 200 to 599")
+        raise ValueError(f"the statusCode is {status!r:.20}, no number from 200 to 599")
     return int(status)
 
 
@@ -58,9 +58,9 @@ def headers_from(answer: dict[str, Any]) -> list[tuple[bytes, bytes]]:
         raise ValueError("headers must be an object, and cookies a list")
     mapped = {"content-type": b"application/json"}
     for given, value in headers.items():
-        name = str(given).lower()
-        if not is_header_name(name):
-            raise ValueError(f"{name!r} is no name of a header")
+        if not isinstance(given, str) or not is_header_name(given):
+            raise ValueError(f"{given!r} is no name of a header")
+        name = given.lower()
         if name in REMAPPED:
             name = f"x-amzn-remapped-{name}"
         if name not in HOP_BY_HOP:
@@ -71,10 +71,10 @@ def headers_from(answer: dict[str, Any]) -> list[tuple[bytes, bytes]]:
 
 def header_value(name: str, value: Any) -> bytes:
     """A string, number or boolean as it goes out: no line break that would begin another header."""
-    text = value.strip() if isinstance(value, str) else json.dumps(value)
-    if not isinstance(value, str | int | float) or not is_header_value(text):
+    text = json.dumps(value) if isinstance(value, int | float) else value
+    if not isinstance(text, str) or not is_header_value(text):
         raise ValueError(f"the value of the header {name} is no line of ASCII text")
-    return text.encode()
+    return text.strip().encode()
 
 
 def body_from(answer: dict[str, Any]) -> bytes:
