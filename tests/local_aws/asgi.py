@@ -22,6 +22,9 @@ class FakeRuntime:
     """A function that keeps its events and answers, or raises, what the test says."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
         self.answer: Any = {"statusCode": 200, "body": "reached"}
         self.events: list[Any] = []
 

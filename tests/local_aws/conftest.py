@@ -37,7 +37,13 @@ def runtime() -> FakeRuntime:
 
 
 @pytest.fixture
-def app(function: Function, callers_file: Path, policies: Path, runtime: FakeRuntime) -> LocalAws:
+def app(request: pytest.FixtureRequest, function: Function, runtime: FakeRuntime) -> LocalAws:
+    """Reads the project's own files, or the copies of a test that edits them."""
+
+    def chosen(fixture: str, default: Path) -> Path:
+        return Path(request.getfixturevalue(fixture)) if fixture in request.fixturenames else default
+
+    callers_file, policies = chosen("callers_file", CALLERS_FILE), chosen("policies", POLICIES)
     return LocalAws(Access(function, callers_file, policies, lambda: NOW), runtime)
 
 
