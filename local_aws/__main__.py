@@ -39,6 +39,7 @@ def main() -> None:
         log_config=LOGGING_CONFIG | {"loggers": loggers},
         access_log=False,  # it would write queries, and a presigned one holds a signature
         lifespan="off",
+        ws="none",
         proxy_headers=False,
         server_header=False,
     )
