@@ -20,6 +20,7 @@ FUNCTION_URL = "https://abc123.lambda-url.ap-northeast-1.on.aws/"
 SECRET = "not-a-real-secret-access-key"
 VARIABLES = {
     "FUNCTION_URL": FUNCTION_URL,
+    "EDGE_MAX_RETRIES": "0",
     "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE000000001",
     "AWS_SECRET_ACCESS_KEY": SECRET,
 }
