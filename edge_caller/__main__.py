@@ -8,9 +8,6 @@ import argparse
 import sys
 from typing import Any
 
-import uvicorn
-from uvicorn.config import LOGGING_CONFIG
-
 from edge_caller.config import settings_from, variables_of_process
 from edge_caller.errors import ConfigurationError
 
@@ -36,6 +33,13 @@ def main() -> None:
             "set EDGE_BEARER_TOKEN to ask for a token",
             file=sys.stderr,
         )
+    serve(arguments)
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    import uvicorn  # here, so that a wrong variable is told without waiting for it
+    from uvicorn.config import LOGGING_CONFIG
+
     uvicorn.run(
         "edge_caller.app:app",
         host=arguments.host,

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from edge_caller.deadline import Deadline
 from edge_caller.errors import UpstreamError
 from edge_caller.exchange import REQUEST_ID, Exchange
-from edge_caller.outgoing import RawHeaders, end_to_end, headers_of, read_body, target_of, url_of
+from edge_caller.outgoing import RawHeaders, end_to_end, find_control, headers_of, read_body, target_of, url_of
 from edge_caller.upstream import Upstream
 
 WITH_LENGTH = ("POST", "PUT", "PATCH")  # whose empty body is announced too: RFC 9110, section 8.6
@@ -48,6 +48,8 @@ async def send_back(upstream: Upstream, response: httpx.Response, deadline: Dead
     if not 200 <= status < 600:
         raise UpstreamError(f"the function answered with status {status}, which is none that ends a request")
     headers = end_to_end(response.headers.raw)
+    if find_control(b"".join([name + value for name, value in headers])):
+        raise UpstreamError("the function answered with a control character in a header, which no server may send")
     if status in WITHOUT_BODY:  # a length of what isn't there would have the server wait for it
         headers = [header for header in headers if header[0] != b"content-length"]
     await send({"type": "http.response.start", "status": status, "headers": headers})

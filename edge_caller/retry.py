@@ -64,7 +64,7 @@ class RetryTransport(httpx.AsyncBaseTransport):
     def _retry_after(self, response: httpx.Response) -> float:
         """The seconds that the answer's Retry-After asks for, 0 where it says nothing that can be read."""
         value: str = response.headers.get("retry-after", "")
-        if value.isdecimal():
+        if value.isascii() and value.isdecimal():
             return float(value)
         try:
             seconds: float = (parsedate_to_datetime(value) - self._now()).total_seconds()

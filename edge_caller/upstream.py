@@ -39,7 +39,8 @@ class Upstream:
         self, request: httpx.Request, exchange: Exchange, deadline: Deadline
     ) -> AsyncIterator[httpx.Response]:
         """The answer to the request, signed; its body still to be read. Raises UpstreamError and SigningError."""
-        deadline.allow(self.limits.pool_wait_seconds, TOO_BUSY)
+        if self._places.locked():
+            deadline.allow(self.limits.pool_wait_seconds, TOO_BUSY)
         async with self._places:
             deadline.allow(self.limits.first_byte_timeout_seconds, NO_ANSWER)
             try:

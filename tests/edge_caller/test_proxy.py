@@ -251,6 +251,12 @@ async def test_answers_502_for_a_status_that_ends_no_request(status: int) -> Non
     assert (answer.status, answer.problem["status"]) == (502, 502)
 
 
+async def test_answers_502_for_an_answer_with_a_control_character_in_a_header() -> None:
+    headers = [(b"x-name", b"a\x01b")]
+    answer = await ask(edge(Upstream(lambda _: httpx.Response(200, headers=headers, stream=Body()))))
+    assert (answer.status, answer.problem["status"]) == (502, 502)
+
+
 async def test_keeps_the_content_length_of_an_answer_to_head() -> None:
     headers = [(b"content-length", b"1234")]
     answer = await answered(lambda: httpx.Response(200, headers=headers, stream=Body()), method="HEAD")
