@@ -4,6 +4,7 @@ It opens no socket: where the wire itself matters, `wire.py` is used.
 Source: ASGI specification, "HTTP & WebSocket ASGI Message Format".
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -114,6 +115,8 @@ async def ask(
     outgoing: list[Message] = []
 
     async def receive() -> Message:
+        if not incoming:
+            await asyncio.Event().wait()  # the client stays
         return incoming.pop(0)
 
     async def send(message: Message) -> None:
