@@ -60,18 +60,23 @@ def started(directory: Path, host: str, **variables: str) -> Iterator[tuple[int,
     command = [*COMMAND, "--host", host, "--port", str(port)]
     lines: list[str] = []
     with subprocess.Popen(
-        command, env=environment(**variables), cwd=directory, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment(**variables),
+        cwd=directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
-        assert process.stderr
+        assert process.stdout
         try:
-            for line in process.stderr:
+            for line in process.stdout:
                 lines.append(line)
                 if "running on" in line:
                     break
             yield port, lines
         finally:
             process.send_signal(signal.SIGTERM)
-            lines += process.stderr.readlines()
+            lines += process.stdout.readlines()
 
 
 @pytest.mark.parametrize(
