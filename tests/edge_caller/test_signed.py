@@ -122,7 +122,7 @@ BEARER = [(b"authorization", b"Bearer token")]
 async def test_signs_a_direct_invoke_of_an_arn(runtime: EventRuntime) -> None:
     app = edge_of(CALLERS["invoke-caller"], runtime, **INVOKE_API)
     answer = await ask(app, "/_edge/invoke", method="POST", headers=BEARER, body=[b'{"from": "outside"}'])
-    assert (answer.status, answer.body) == (200, b'{"invoked": true}')
+    assert (answer.status, answer.body) == (200, b'{"invoked":true}')
     assert runtime.event == {"from": "outside"}
 
 
