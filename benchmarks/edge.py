@@ -142,7 +142,7 @@ def load(port: int, pid: int, connections: int, requests: int, method: str) -> d
     figures: dict[str, float] = json.loads(output)
     if figures["failed"] or figures["answers"] != requests:
         raise SystemExit(f"{requests} requests, {figures['answers']} answers, {figures['failed']} of them not 200")
-    figures["cpu_us"] = (cpu_seconds(pid) - before) / requests * 1e6
+    figures["cpu_us"] = (cpu_seconds(pid) - before) / (requests + connections) * 1e6
     figures["rss_mib"] = resident_mib(pid)
     return figures
 
@@ -170,11 +170,13 @@ def print_table(title: str, runs: dict[str, list[dict[str, float]]]) -> None:
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
-def compare(proxies: dict[str, tuple[int, int]], scheme: str, rounds: int, requests: int) -> None:
+def compare(
+    proxies: dict[str, tuple[int, int]], scheme: str, rounds: int, requests: int, connection_counts: list[int]
+) -> None:
     for port, pid in proxies.values():
         load(port, pid, 16, 500, "GET")  # warm
     for method in ("GET", "POST"):
-        for connections in (1, 16, 128):
+        for connections in connection_counts:
             runs: dict[str, list[dict[str, float]]] = {name: [] for name in proxies}
             for _ in range(rounds):
                 for name, (port, pid) in proxies.items():
@@ -194,6 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 16, 128])
     parser.add_argument("--soak", action="store_true", help="200,000 requests through the edge caller, and its memory")
     arguments = parser.parse_args()
     with_workers = install_peers()
@@ -210,7 +213,7 @@ def main() -> None:
                 if arguments.soak:
                     soak(*proxies[EDGE])
                     return
-                compare(proxies, scheme, arguments.rounds, arguments.requests)
+                compare(proxies, scheme, arguments.rounds, arguments.requests, arguments.connections)
 
 
 if __name__ == "__main__":

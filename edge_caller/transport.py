@@ -6,19 +6,16 @@ Source: aiohttp's documentation, "Client Reference"; httpx's documentation, "Cus
 
 import io
 from collections.abc import AsyncIterator
+from functools import cached_property
 
 import aiohttp
 import httpx
 import yarl
 
-# Above it aiohttp warns unless it is handed a file.
-LARGE_BODY_BYTES = 2**20
-# aiohttp's own limit is 8 KiB, less than a Function URL may answer with.
-MAX_HEADER_BYTES = 65_536
-IDLE_SECONDS = 15
+LARGE_BODY_BYTES = 2**20  # above it aiohttp warns unless it is handed a file
+MAX_HEADER_BYTES = 65_536  # aiohttp's own limit is 8 KiB, less than a Function URL may answer with
 
-# aiohttp's errors and httpx's, the special ones first.
-ERRORS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
+ERRORS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (  # the special ones first
     (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
     (TimeoutError, httpx.ReadTimeout),
     (aiohttp.ClientConnectorError, httpx.ConnectError),
@@ -32,25 +29,23 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, connect_timeout_seconds: float) -> None:
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout_seconds)
-        self._session: aiohttp.ClientSession | None = None
 
-    def _start(self) -> aiohttp.ClientSession:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
+    @cached_property
+    def _session(self) -> aiohttp.ClientSession:
+        """Made at the first request: it belongs to the event loop that runs then."""
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
             timeout=self._timeout,
-            max_line_size=MAX_HEADER_BYTES,
             max_field_size=MAX_HEADER_BYTES,
         )
-        return self._session
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        session = self._session or self._start()
         body = request.content
         try:
-            answer = await session.request(
+            answer = await self._session.request(
                 request.method,
                 yarl.URL(str(request.url), encoded=True),
                 headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
@@ -62,13 +57,10 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=answer.raw_headers, stream=AnswerStream(answer))
 
     async def aclose(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._session.close()
 
 
 class AnswerStream(httpx.AsyncByteStream):
-    """The body as it comes, in the pieces it comes in."""
-
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self._answer = answer
 

@@ -1,6 +1,7 @@
 """The load: so many connections, each of which sends its next request when it has its answer.
 
-No two targets are the same, as no cache of targets would help a real proxy. Prints the figures as JSON.
+The first answer on each connection isn't counted, and none goes on before all have theirs: that is the opening. No two
+targets are the same, as no cache of targets would help a real proxy. Prints the figures as JSON.
 Run as: load.py PORT CONNECTIONS REQUESTS METHOD
 """
 
@@ -30,7 +31,8 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
-        self.send()
+        self.opened = False
+        self.transport.write(request(self.load.method, -1))  # type: ignore[attr-defined]
 
     def send(self) -> None:
         number = next(self.load.numbers)
@@ -51,7 +53,11 @@ class Client(asyncio.Protocol):
             complete = len(rest) >= int(head[length + 15 :].partition(b"\r\n")[0])
         else:
             complete = rest.endswith(b"0\r\n\r\n")
-        if complete:
+        if complete and not self.opened:
+            self.opened = True
+            self.data = b""
+            self.load.open_client(self)
+        elif complete:
             self.load.count(time.perf_counter() - self.sent, head.startswith(b"http/1.1 200"))
             self.data = b""
             self.send()
@@ -66,9 +72,18 @@ class Load:
         self.requests = requests
         self.method = method
         self.open = connections
+        self.clients: list[Client] = []
         self.durations: list[float] = []
         self.failed = 0
         self.done = asyncio.get_running_loop().create_future()
+
+    def open_client(self, client: Client) -> None:
+        """When all are open, the load begins."""
+        self.clients.append(client)
+        if len(self.clients) == self.open:
+            self.started = time.perf_counter()
+            for each in self.clients:
+                each.send()
 
     def count(self, seconds: float, ok: bool) -> None:
         self.durations.append(seconds)
@@ -83,11 +98,10 @@ class Load:
 async def main() -> None:
     port, connections, requests, method = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     load = Load(connections, requests, method)
-    started = time.perf_counter()
     for _ in range(connections):
         await asyncio.get_running_loop().create_connection(lambda: Client(load), "127.0.0.1", port)
     await load.done
-    seconds = time.perf_counter() - started
+    seconds = time.perf_counter() - load.started
     ordered = sorted(load.durations)
     print(
         json.dumps(
