@@ -39,7 +39,7 @@ class FetchTransport(httpx.AsyncBaseTransport):
         except TimeoutError as error:
             raise httpx.ReadTimeout("fetch was not answered in time") from error
         except OSError as error:
-            raise httpx.ReadError("fetch failed") from error
+            raise httpx.ReadError("fetch failed") from error  # it doesn't tell whether anything was sent
         raw_headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
         return httpx.Response(answer.status, headers=raw_headers, stream=FetchStream(answer.body))
 
