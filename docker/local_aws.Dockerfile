@@ -18,7 +18,4 @@ COPY --chmod=755 infra/policies infra/policies
 COPY --chmod=755 local_aws local_aws
 USER 65534:65534
 EXPOSE 9000
-# It is ready when it listens: every request without a signature is refused.
-HEALTHCHECK --interval=2s --timeout=5s --start-period=30s CMD \
-    ["python", "-c", "import socket; socket.create_connection(('127.0.0.1', 9000), 4)"]
 CMD ["python", "-m", "local_aws", "--host", "0.0.0.0"]
