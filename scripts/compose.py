@@ -6,7 +6,6 @@ Source: Docker documentation, "docker compose up".
 
 import os
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -17,23 +16,12 @@ from types import TracebackType
 
 from scripts.images import IMAGE, ROOT
 from scripts.stack import HOST, Ports, StackError, answers, check_port
-from scripts.tools import DOCKER, ENVIRONMENT, ToolError, output
+from scripts.tools import ENVIRONMENT, compose_program
 
 START_SECONDS = 120
 STOP_SECONDS = 30
 # A line of `up`: the service's container, a bar, and what it wrote.
 match_line = re.compile(r"(?:.*[-_])?(lambda_app|local_aws|edge_caller)[-_]1 +\| ?(.*)").fullmatch
-
-
-def compose_program() -> list[str]:
-    """COMPOSE where it is set, else Docker's plugin where there is one, else docker-compose."""
-    if os.environ.get("COMPOSE"):
-        return shlex.split(os.environ["COMPOSE"])
-    try:
-        output(DOCKER, "compose", "version")
-    except ToolError:
-        return ["docker-compose"]
-    return [DOCKER, "compose"]
 
 
 class ComposeStack:

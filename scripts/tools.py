@@ -5,6 +5,7 @@ Source: Python documentation, "subprocess".
 """
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,6 +54,17 @@ def check_engine() -> None:
         if "can't be run" in str(error):
             raise
         raise ToolError(f"no Docker engine answers: start Docker, then try again ({error})") from error
+
+
+def compose_program() -> list[str]:
+    """COMPOSE where it is set, else Docker's plugin where there is one, else docker-compose."""
+    if os.environ.get("COMPOSE"):
+        return shlex.split(os.environ["COMPOSE"])
+    try:
+        output(DOCKER, "compose", "version")
+    except ToolError:
+        return ["docker-compose"]
+    return [DOCKER, "compose"]
 
 
 def exit_with(main: Callable[[], None]) -> None:
