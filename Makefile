@@ -16,7 +16,7 @@ GROUPS := lambda_app edge_caller local_aws dev
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo local-dev run-lambda run-edge test test-interop lint format check lock clean
-.PHONY: build run local-dev-docker demo-docker ecr-create ecr-login push test-container doctor
+.PHONY: build run local-dev-docker demo-docker ecr-create ecr-login push test-container bench-image doctor
 
 help:  ## list the commands
 	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {sub(/:.*## /, "\t"); split($$0, p, "\t"); \
@@ -84,6 +84,9 @@ push:  ## push the image, tagged with its commit and latest
 
 test-container: $(READY)  ## the tests that need Docker: the real adapter, emulator and registry
 	@$(RUN) -m pytest -m container
+
+bench-image:  ## what the image costs, beside one built as tutorials do (needs Docker; minutes)
+	@$(PYTHON) -m benchmarks.image
 
 doctor:  ## list the tools, their versions, and how to get what is missing
 	@$(PYTHON) -m scripts.doctor
