@@ -8,7 +8,7 @@ IMAGE ?= fastapi_sample
 ARCHITECTURE ?= x86_64
 ECR_REPOSITORY ?= sample/fast-api-sample
 export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT
-export DOCKER COMPOSE IMAGE ARCHITECTURE AWS_REGION AWS_ACCOUNT_ID ECR_REPOSITORY
+export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
 
 READY := .venv/.ready
 RUN := .venv/bin/python
@@ -65,7 +65,7 @@ build:  ## the Lambda function's image, for ARCHITECTURE=x86_64 or arm64
 	@$(PYTHON) -m scripts.images lambda
 
 run: build  ## that image as `docker run` runs it: the app alone, on port 8000
-	@$(DOCKER) run $$(test -t 0 && echo -it) --rm -p $(HOST):$(or $(LAMBDA_APP_PORT),8000):8000 $(IMAGE)
+	@exec $(DOCKER) run $$(test -t 0 && echo -it) --rm -p $(HOST):$(or $(LAMBDA_APP_PORT),8000):8000 $(IMAGE)
 
 local-dev-docker: $(READY)  ## local-dev in containers: emulator, adapter and app as on Lambda
 	@exec $(RUN) -m scripts.local_dev --docker
