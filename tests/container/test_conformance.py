@@ -1,7 +1,7 @@
 """One corpus through the real emulator and adapter, and through the Python runtime: what the app saw, what came back.
 
-Left out everywhere are: values of the lambda context and the trace ID (the emulator has its own), and a
-cognitoIdentity of null, which the adapter drops.
+Left out everywhere are: values of the lambda context and the trace ID (the emulator has its own), tenant_id (adapters
+before 1.0 don't know it), and a cognitoIdentity of null, which the adapter drops.
 """
 
 import json
@@ -81,7 +81,9 @@ def saw(answer: Any) -> Any:
         return answer
     headers = dict(answer["headers"])
     assert len(headers) == len(answer["headers"]), "a header came twice"
-    headers["x-amzn-lambda-context"] = shape(json.loads(headers["x-amzn-lambda-context"]))
+    lambda_context = json.loads(headers["x-amzn-lambda-context"])
+    lambda_context.pop("tenant_id", None)
+    headers["x-amzn-lambda-context"] = shape(lambda_context)
     context = json.loads(headers["x-amzn-request-context"])
     if context:
         context.get("authorizer", {"iam": {}})["iam"].pop("cognitoIdentity", None)

@@ -64,11 +64,21 @@ def assert_is_awss_502(response: httpx.Response) -> None:
     assert "x-amzn-requestid" in response.headers
 
 
-@pytest.mark.parametrize("path", ["/dies", "/breaks-off", "/slow"])
+@pytest.mark.parametrize("path", ["/breaks-off", "/slow"])
 async def test_a_call_that_ends_badly_is_a_502_and_the_next_one_works(path: str) -> None:
     async with function_url(app_source()) as client:
         assert_is_awss_502(await client.get(path))
         assert (await client.get("/fine")).text == "answer"
+
+
+async def test_an_app_that_dies_is_a_502_and_is_started_again() -> None:
+    """The emulator may learn of the death from the adapter's error, and of its cause at the next call: a second 502."""
+    async with function_url(app_source()) as client:
+        assert_is_awss_502(await client.get("/dies"))
+        answers = [await client.get("/fine"), await client.get("/fine")]
+    if answers[0].status_code != 200:
+        assert_is_awss_502(answers[0])
+    assert answers[1].text == "answer"
 
 
 async def test_an_error_of_the_apps_own_is_its_answer() -> None:
