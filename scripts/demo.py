@@ -91,7 +91,7 @@ def main() -> int:
             urls = {True: stack.edge_url, False: stack.function_url}
             passed = 0
             for number, call in enumerate(CALLS, 1):
-                with httpx.Client(base_url=urls[call.to == EDGE], trust_env=False) as client:
+                with httpx.Client(base_url=urls[call.to == EDGE], trust_env=False, timeout=60) as client:
                     passed += show(number, call, call.send(client), reasons.get(timeout=LOG_SECONDS))
     except StackError as error:
         print(f"demo: {error}", file=sys.stderr)
