@@ -26,8 +26,9 @@ PYTHON_IMAGE = os.environ.get("PYTHON_IMAGE") or "public.ecr.aws/docker/library/
 PEER_COMMAND = ("sh", "-c", "uv run uvicorn lambda_app.main:app --host 0.0.0.0 --port 8000")
 OUR_COMMAND = ("python", "-m", "lambda_app", "--host", "0.0.0.0")  # noqa: S104
 HALF = ("--cpus", "0.5")
+PUBLISHED = ("--publish", "127.0.0.1::8000")
+EMULATOR = "/usr/local/bin/aws-lambda-rie"
 
-# The measures in the table's order, and the factor that ours is to be better by.
 MEASURES = {
     "start to first 200, half a CPU (s)": 4.5,
     "start to first 200, no limit (s)": 4.5,
@@ -42,7 +43,7 @@ MEASURES = {
 def build(directory: Path, image: str, *options: str) -> None:
     bases = [f"--build-arg={name}={os.environ[name]}" for name in BASES if os.environ.get(name)]
     command = [DOCKER, "build", "--quiet", "--tag", image, *bases, *options, "."]
-    subprocess.run(command, cwd=directory, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=directory, env=ENVIRONMENT, check=True, capture_output=True)
 
 
 def prepare(ours: Path, peer: Path) -> None:
@@ -76,18 +77,18 @@ def seconds_to_rebuild(rebuild: Callable[[], None], source: Path) -> float:
     return time.monotonic() - started
 
 
-def port_of(running: str, inside: int) -> int:
-    return int(output(DOCKER, "port", running, str(inside)).splitlines()[0].rpartition(":")[2])
+def port_of(running: str) -> int:
+    return int(output(DOCKER, "port", running).splitlines()[0].rpartition(":")[2])
 
 
-def seconds_to_first_200(image: str, *options: str) -> float:
-    with container(image, (), "--publish", "127.0.0.1::8000", *options) as running:
+def start_of(image: str, *options: str) -> float:
+    with container(image, (), *PUBLISHED, *options) as running:
         return start(running)
 
 
 def start(running: str) -> float:
     output(DOCKER, "start", running)
-    port = port_of(running, 8000)
+    port = port_of(running)
     while not answers(port):
         time.sleep(0.005)
     now = time.time()
@@ -106,7 +107,7 @@ def answers(port: int) -> bool:
 
 def memory_and_stop(image: str) -> tuple[float, float]:
     """Megabytes, the peaks of all processes summed, after a start; and the seconds that `docker stop` takes."""
-    with container(image, (), "--publish", "127.0.0.1::8000") as running:
+    with container(image, (), *PUBLISHED) as running:
         start(running)
         peaks = output(DOCKER, "exec", running, "sh", "-c", "cat /proc/[0-9]*/status | grep VmHWM")
         kilobytes = sum(int(peak) for peak in re.findall(r"(\d+) kB", peaks))
@@ -119,7 +120,7 @@ def seconds_of_init(image: str, command: tuple[str, ...]) -> float:
     """What the emulator logs when the first event has made it start the adapter and the app."""
     with container(image, command, "--publish", "127.0.0.1::8080", *HALF) as running:
         output(DOCKER, "start", running)
-        port = port_of(running, 8080)
+        port = port_of(running)
         while True:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
             with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
@@ -128,20 +129,18 @@ def seconds_of_init(image: str, command: tuple[str, ...]) -> float:
                 break
             time.sleep(0.05)
         log = subprocess.run([DOCKER, "logs", running], capture_output=True, text=True, check=True).stderr
-    found = re.search(r"INIT REPORT\(durationMs: ([\d.]+)", log)
-    return float(found[1]) / 1000 if found else float("nan")
+    return float(re.findall(r"INIT REPORT\(durationMs: ([\d.]+)", log)[0]) / 1000
 
 
 def megabytes_over_base(image: str) -> float:
-    sizes = [int(output(DOCKER, "image", "inspect", "--format", "{{.Size}}", name)) for name in (image, PYTHON_IMAGE)]
-    return (sizes[0] - sizes[1]) / 1e6
+    size, base = (int(output(DOCKER, "inspect", "--format", "{{.Size}}", name)) for name in (image, PYTHON_IMAGE))
+    return (size - base) / 1e6
 
 
 def emulated(directory: Path, image: str) -> str:
     """The image with the emulator as its entry point."""
-    emulator = os.environ.get("EMULATOR_IMAGE") or "public.ecr.aws/lambda/provided:al2023"
-    rie = "/usr/local/bin/aws-lambda-rie"
-    text = f'FROM {emulator} AS emulator\nFROM {image}\nCOPY --from=emulator {rie} {rie}\nENTRYPOINT ["{rie}"]\n'
+    base = os.environ.get("EMULATOR_IMAGE") or "public.ecr.aws/lambda/provided:al2023"
+    text = f'FROM {base} AS rie\nFROM {image}\nCOPY --from=rie {EMULATOR} {EMULATOR}\nENTRYPOINT ["{EMULATOR}"]\n'
     (directory / "emulated.Dockerfile").write_text(text, "utf-8")
     build(directory, f"{image}:emulated", "--file", "emulated.Dockerfile")
     return f"{image}:emulated"
@@ -163,8 +162,8 @@ def measure(ours: Path, peer: Path) -> dict[tuple[str, str], list[float]]:
         for image, rebuild in rebuilds.items():
             memory, stop = memory_and_stop(image)
             values = [
-                seconds_to_first_200(image, *HALF),
-                seconds_to_first_200(image),
+                start_of(image, *HALF),
+                start_of(image),
                 seconds_of_init(emulators[image], commands[image]),
                 seconds_to_rebuild(rebuild, sources[image]),
                 megabytes_over_base(image),
@@ -182,7 +181,7 @@ def print_table(results: dict[tuple[str, str], list[float]]) -> None:
     for name, target in MEASURES.items():
         ours, peer = results[name, OURS], results[name, PEER]
         middle = [statistics.median(values) for values in (ours, peer)]
-        goal = f"{target:g}" if target else "below 1 s" if name.startswith("stop") else ""
+        goal = f"{target:g}" if target else {"stop (s)": "below 1 s"}.get(name, "")
         figures = f"{middle[0]:.2f} | {min(ours):.2f} | {middle[1]:.2f} | {min(peer):.2f} | {middle[1] / middle[0]:.1f}"
         print(f"| {name} | {figures} | {goal} |")
 
@@ -193,9 +192,8 @@ def main() -> None:
         try:
             print_table(measure(Path(ours), Path(peer)))
         finally:
-            images = output(DOCKER, "images", "--quiet", "--filter", "reference=bench_*").split()
-            if images:
-                output(DOCKER, "rmi", "--force", *set(images))
+            if images := output(DOCKER, "images", "--quiet", "--filter", "reference=bench_*"):
+                output(DOCKER, "rmi", "--force", *set(images.split()))
 
 
 if __name__ == "__main__":

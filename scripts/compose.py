@@ -12,10 +12,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 
 from scripts.images import IMAGE, ROOT
-from scripts.stack import HOST, Ports, StackError, answers, check_port
+from scripts.stack import HOST, Ports, Stack, StackError, answers, check_port
 from scripts.tools import ENVIRONMENT, compose_program
 
 START_SECONDS = 120
@@ -24,8 +23,8 @@ STOP_SECONDS = 30
 match_line = re.compile(r"(?:.*[-_])?(lambda_app|local_aws|edge_caller)[-_]1 +\| ?(.*)").fullmatch
 
 
-class ComposeStack:
-    """A context manager like Stack: all three answer when it is entered, none is left when it is left."""
+class ComposeStack(Stack):
+    """A Stack whose services are containers."""
 
     def __init__(self, ports: Ports, on_line: Callable[[str, str], None]) -> None:
         self._ports = ports
@@ -38,23 +37,10 @@ class ComposeStack:
         self.edge_url = f"http://{HOST}:{ports.edge_caller}"
         self.function_url = f"http://{HOST}:{ports.local_aws}"
 
-    def __enter__(self) -> "ComposeStack":
+    def _start(self) -> None:
         build_images()
         check_port("local_aws", self._ports.local_aws)
         check_port("edge_caller", self._ports.edge_caller)
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def _start(self) -> None:
         try:
             self._up = self._popen("up", "--no-build", "--no-color")
         except OSError as error:
@@ -92,16 +78,16 @@ class ComposeStack:
 
     def stop(self) -> None:
         """Stops and removes the containers and their network."""
-        down = self._popen("down", "--timeout", "5", "--volumes")
-        down.communicate()
-        if self._up:
-            try:
-                self._up.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._up.pid, signal.SIGKILL)
-            self._reader.join(STOP_SECONDS)
-            if self._up.stdout:
-                self._up.stdout.close()
+        if self._up is None:
+            return
+        self._popen("down", "--timeout", "5", "--volumes").communicate()
+        try:
+            self._up.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._up.pid, signal.SIGKILL)
+        self._reader.join(STOP_SECONDS)
+        if self._up.stdout:
+            self._up.stdout.close()
 
 
 def build_images() -> None:
