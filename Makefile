@@ -3,7 +3,12 @@
 PYTHON ?= python3
 UV ?= uv
 HOST ?= 127.0.0.1
+DOCKER ?= docker
+IMAGE ?= fastapi_sample
+ARCHITECTURE ?= x86_64
+ECR_REPOSITORY ?= sample/fast-api-sample
 export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT
+export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
 
 READY := .venv/.ready
 RUN := .venv/bin/python
@@ -12,11 +17,12 @@ GROUPS := lambda_app edge_caller local_aws worker dev signing_peers
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo local-dev run-lambda run-edge test test-interop test-faults lint format check \
-  worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge lock clean
+  build run local-dev-docker demo-docker ecr-create ecr-login push test-container doctor \
+  worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
 help:  ## list the commands
 	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {sub(/:.*## /, "\t"); split($$0, p, "\t"); \
-	  printf "  make %-14s %s\n", p[1], p[2]}' $(MAKEFILE_LIST)
+	  printf "  make %-16s %s\n", p[1], p[2]}' $(MAKEFILE_LIST)
 
 $(READY): requirements/dev.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py
@@ -61,7 +67,35 @@ check: lint  ## ruff, mypy --strict, and the fast tests
 	@$(RUN) -m mypy
 	@$(RUN) -m pytest
 
+##@ Container
+build:  ## the Lambda function's image, for ARCHITECTURE=x86_64 or arm64
+	@$(PYTHON) -m scripts.images lambda
+
+run: build  ## that image as `docker run` runs it: the app alone, on port 8000
+	@exec $(DOCKER) run $$(test -t 0 && echo -it) --rm -p $(HOST):$(or $(LAMBDA_APP_PORT),8000):8000 $(IMAGE)
+
+local-dev-docker: $(READY)  ## local-dev in containers: emulator, adapter and app as on Lambda
+	@exec $(RUN) -m scripts.local_dev --docker
+
+demo-docker: $(READY)  ## the calls of demo, through those containers
+	@$(RUN) -m scripts.demo --docker
+
+ecr-create:  ## make the repository ECR_REPOSITORY in AWS_REGION, where it isn't there yet
+	@$(PYTHON) -m scripts.push create
+
+ecr-login:  ## let Docker log in to ECR (for 12 hours)
+	@$(PYTHON) -m scripts.push login
+
+push:  ## push the image, tagged with its commit and latest
+	@$(PYTHON) -m scripts.push push
+
+test-container: $(READY)  ## the tests that need Docker: the real adapter, emulator and registry
+	@$(RUN) -m pytest -m container
+
 ##@ Measure
+bench-image:  ## what the image costs, beside one built as tutorials do (needs Docker; minutes)
+	@$(PYTHON) -m benchmarks.image
+
 bench-edge: $(READY)  ## the edge caller beside Workers on workerd (needs Node and openssl)
 	@$(RUN) benchmarks/edge.py
 
@@ -88,6 +122,9 @@ worker-deploy: worker-build  ## deploy the edge caller as a Worker
 	@cd worker && exec $(UV) run --quiet pywrangler deploy
 
 ##@ Maintain
+doctor:  ## list the tools, their versions, and how to get what is missing
+	@$(PYTHON) -m scripts.doctor
+
 lock:  ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	@for group in $(GROUPS); do $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \

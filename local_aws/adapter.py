@@ -34,15 +34,16 @@ def http_request(event: dict[str, Any], base_url: httpx.URL, lambda_context: dic
         if event.get("rawQueryString"):
             target += "?" + event["rawQueryString"]
         headers = dict(event.get("headers") or {})
-        headers.pop("content-length", None)  # httpx counts anew
         if event.get("cookies"):
             headers["cookie"] = ";".join(event["cookies"])
         body = event.get("body") or ""
+        content = b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+        headers["content-length"] = str(len(content))  # without a body too: 0
         return httpx.Request(
             event["requestContext"]["http"]["method"],
             base_url.copy_with(raw_path=target.encode()),
             headers=with_contexts(headers, event["requestContext"], lambda_context),
-            content=b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode(),
+            content=content,
         )
     except (AttributeError, TypeError, ValueError, httpx.InvalidURL) as error:
         raise FunctionError(f"the event is not of payload format 2.0 ({type(error).__name__})") from error

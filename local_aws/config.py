@@ -18,14 +18,19 @@ class Settings:
     web_app_url: str = "http://127.0.0.1:8000"
     reserved_concurrency: int = 10
     timeout_seconds: float = 30.0
+    emulator_url: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """LOCAL_AWS_WEB_APP_URL, LOCAL_AWS_RESERVED_CONCURRENCY (0: refuse all), LOCAL_AWS_TIMEOUT_SECONDS."""
+        """LOCAL_AWS_WEB_APP_URL, LOCAL_AWS_RESERVED_CONCURRENCY (0: refuse all), LOCAL_AWS_TIMEOUT_SECONDS.
+
+        Where LOCAL_AWS_EMULATOR_URL is set, the emulator there is invoked in the web app's place.
+        """
         return cls(
             base_url(environment, "LOCAL_AWS_WEB_APP_URL", cls.web_app_url),
             whole_number(environment, "LOCAL_AWS_RESERVED_CONCURRENCY", cls.reserved_concurrency, 0, 1000),
             whole_number(environment, "LOCAL_AWS_TIMEOUT_SECONDS", int(cls.timeout_seconds), 1, 900),
+            base_url(environment, "LOCAL_AWS_EMULATOR_URL", "") if environment.get("LOCAL_AWS_EMULATOR_URL") else None,
         )
 
 
@@ -35,7 +40,7 @@ def base_url(environment: Mapping[str, str], name: str, default: str) -> str:
         url = urlsplit(text)
         if re.fullmatch(r"https?://[\w.:\[\]-]+/?", text, re.ASCII) and url.hostname and url.port != 0:
             return text
-    raise ConfigurationError(f"{name} is no address: give the scheme, host and port alone, as in {default}")
+    raise ConfigurationError(f"{name} is no address: give the scheme, host and port alone, as in {default or Settings.web_app_url}")
 
 
 def whole_number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

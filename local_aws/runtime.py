@@ -83,10 +83,10 @@ class WebAppRuntime:
             "tenant_id": None,
             "env_config": {
                 "function_name": self._function.name,
-                "memory": 128,
+                "memory": 3008,
                 "version": "$LATEST",
-                "log_stream": "",
-                "log_group": "",
+                "log_stream": "$LATEST",
+                "log_group": f"/aws/lambda/{self._function.name}",
             },
         }
 
