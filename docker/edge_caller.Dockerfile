@@ -2,7 +2,7 @@
 # docker run -e FUNCTION_URL -e AWS_ACCESS_KEY_ID -e AWS_SECRET_ACCESS_KEY -e EDGE_BEARER_TOKEN -p 127.0.0.1:8787:8787 ...
 ARG PYTHON_IMAGE=public.ecr.aws/docker/library/python:3.13-slim
 # uv only fetches what the lock names and checks its hashes, and stays behind: any version does.
-ARG UV_IMAGE=ghcr.io/astral-sh/uv:latest
+ARG UV_IMAGE=ghcr.io/astral-sh/uv:0.13.9
 
 # A name for it, since COPY --from takes no ARG.
 FROM ${UV_IMAGE} AS uv

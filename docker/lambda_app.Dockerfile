@@ -4,7 +4,7 @@ ARG PYTHON_IMAGE=public.ecr.aws/docker/library/python:3.13-slim
 ARG ADAPTER_IMAGE=public.ecr.aws/awsguru/aws-lambda-adapter:1.1.0
 ARG EMULATOR_IMAGE=public.ecr.aws/lambda/provided:al2023
 # uv only fetches what the lock names and checks its hashes, and stays behind: any version does.
-ARG UV_IMAGE=ghcr.io/astral-sh/uv:latest
+ARG UV_IMAGE=ghcr.io/astral-sh/uv:0.13.9
 
 # Names for them, since COPY --from takes no ARG.
 FROM ${ADAPTER_IMAGE} AS adapter

@@ -1,6 +1,6 @@
 # The local stand-in's image, for compose.yaml alone: its keys are no secrets, so nothing but this machine may reach it.
 ARG PYTHON_IMAGE=public.ecr.aws/docker/library/python:3.13-slim
-ARG UV_IMAGE=ghcr.io/astral-sh/uv:latest
+ARG UV_IMAGE=ghcr.io/astral-sh/uv:0.13.9
 
 # A name for it, since COPY --from takes no ARG.
 FROM ${UV_IMAGE} AS uv

@@ -40,7 +40,9 @@ def base_url(environment: Mapping[str, str], name: str, default: str) -> str:
         url = urlsplit(text)
         if re.fullmatch(r"https?://[\w.:\[\]-]+/?", text, re.ASCII) and url.hostname and url.port != 0:
             return text
-    raise ConfigurationError(f"{name} is no address: give the scheme, host and port alone, as in {default or Settings.web_app_url}")
+    raise ConfigurationError(
+        f"{name} is no address: give the scheme, host and port alone, as in {default or Settings.web_app_url}"
+    )
 
 
 def whole_number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
