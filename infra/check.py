@@ -75,7 +75,7 @@ def caller_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
     if document == wanted_policy(settings):
         yield Row("policy", f"{settings.policy_name}, as {POLICY_FILE.name}")
     else:
-        text = f"{settings.policy_name} differs from {POLICY_FILE.name}" if document else "none"
+        text = "none" if document is None else f"{settings.policy_name} differs from {POLICY_FILE.name}"
         yield Row("policy", text, "make aws-policy")
     user = aws.ask("iam", "get-user", "--user-name", name, "--query", "User.Arn")
     if user is None:
