@@ -3,18 +3,28 @@
 PYTHON ?= python3
 UV ?= uv
 HOST ?= 127.0.0.1
+DOCKER ?= docker
+IMAGE ?= fastapi_sample
+ARCHITECTURE ?= x86_64
+ECR_REPOSITORY ?= sample/fast-api-sample
 export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT
+export DOCKER COMPOSE IMAGE ARCHITECTURE AWS_REGION AWS_ACCOUNT_ID ECR_REPOSITORY
 
 READY := .venv/.ready
 RUN := .venv/bin/python
-GROUPS := lambda_app edge_caller local_aws dev signing_peers
+GROUPS := lambda_app edge_caller local_aws dev signing_peers aws_tools
+AWS_TOOLS := infra/.venv/.ready
+AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call aws-rotate-key aws-destroy \
+  deploy destroy
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo local-dev run-lambda run-edge test test-interop lint format check lock clean bench-signing
+.PHONY: build run local-dev-docker demo-docker ecr-create ecr-login push test-container bench-image doctor
+.PHONY: $(AWS_STEPS) lint-infra rehearse
 
 help:  ## list the commands
 	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {sub(/:.*## /, "\t"); split($$0, p, "\t"); \
-	  printf "  make %-14s %s\n", p[1], p[2]}' $(MAKEFILE_LIST)
+	  printf "  make %-16s %s\n", p[1], p[2]}' $(MAKEFILE_LIST)
 
 $(READY): requirements/dev.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py
@@ -50,14 +60,73 @@ format: $(READY)  ## let ruff put the sources in order
 	@$(RUN) -m ruff check --fix --quiet .
 	@$(RUN) -m ruff format .
 
-check: lint  ## ruff, mypy --strict, and the fast tests
+check: lint lint-infra  ## ruff, cfn-lint, mypy --strict, and the fast tests
 	@$(RUN) -m mypy
 	@$(RUN) -m pytest
+
+##@ Container
+build:  ## the Lambda function's image, for ARCHITECTURE=x86_64 or arm64
+	@$(PYTHON) -m scripts.images lambda
+
+run: build  ## that image as `docker run` runs it: the app alone, on port 8000
+	@$(DOCKER) run $$(test -t 0 && echo -it) --rm -p $(HOST):$(or $(LAMBDA_APP_PORT),8000):8000 $(IMAGE)
+
+local-dev-docker: $(READY)  ## local-dev in containers: emulator, adapter and app as on Lambda
+	@exec $(RUN) -m scripts.local_dev --docker
+
+demo-docker: $(READY)  ## the calls of demo, through those containers
+	@$(RUN) -m scripts.demo --docker
+
+ecr-create:  ## make the repository ECR_REPOSITORY in AWS_REGION, where it isn't there yet
+	@$(PYTHON) -m scripts.push create
+
+ecr-login:  ## let Docker log in to ECR (for 12 hours)
+	@$(PYTHON) -m scripts.push login
+
+push:  ## push the image, tagged with its commit and latest
+	@$(PYTHON) -m scripts.push push
+
+test-container: $(READY)  ## the tests that need Docker: the real adapter, emulator and registry
+	@$(RUN) -m pytest -m container
+
+doctor:  ## list the tools, their versions, and how to get what is missing
+	@$(PYTHON) -m scripts.doctor
+
+##@ AWS
+aws-up:          ## all that the console's clicks made, step by step: the next seven, in order
+aws-function:    ## the function, from the image that was pushed last, and its role
+aws-url:         ## its Function URL, for signed requests only
+aws-policy:      ## the policy that allows both actions that a call needs
+aws-user:        ## the caller's user, with that policy
+aws-key:         ## the caller's access key, into .dev.vars
+aws-check:       ## what exists, what is missing, and whether the caller is allowed
+aws-call:        ## a signed call, with that key
+aws-rotate-key:  ## a new key in place of the old one, without a failed request
+aws-destroy:     ## list all of it, ask, and remove it (DELETE_REPOSITORY=1: the repository too)
+deploy:          ## all but the key at once, as a CloudFormation stack
+destroy:         ## list that stack, ask, and remove it
+$(AWS_STEPS): $(READY)
+	@$(RUN) -m infra $@
+
+rehearse: $(READY) $(AWS_TOOLS)  ## all of that against a local AWS, without an account (with Docker: the calls too)
+	@AWS=$(CURDIR)/infra/.venv/bin/aws $(RUN) -m scripts.rehearse
+
+lint-infra: $(AWS_TOOLS)  ## cfn-lint on the template
+	@infra/.venv/bin/cfn-lint infra/template.yaml
+
+$(AWS_TOOLS): requirements/aws_tools.txt
+	@echo "Installing the tools for the AWS side into infra/.venv (once)."
+	@$(PYTHON) -m venv --clear infra/.venv
+	@infra/.venv/bin/python -m pip install --quiet --require-hashes -r requirements/aws_tools.txt
+	@touch $@
 
 ##@ Measure
 bench-signing: benchmarks/.venv/.ready  ## what a signature costs, beside other signers (needs Node for some)
 	@cd benchmarks/signing_peers && command -v npm >/dev/null && npm ci --silent || true
 	@benchmarks/.venv/bin/python -m benchmarks.signing
+
+bench-image:  ## what the image costs, beside one built as tutorials do (needs Docker; minutes)
+	@$(PYTHON) -m benchmarks.image
 
 benchmarks/.venv/.ready: requirements/signing_peers.txt
 	@$(PYTHON) -m venv --clear benchmarks/.venv
@@ -71,5 +140,5 @@ lock:  ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	  --no-header --upgrade --group $$group -o requirements/$$group.txt || exit 1; done
 
 clean:  ## remove what the commands made (never .dev.vars)
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/interop/node_modules benchmarks/.venv benchmarks/*/node_modules
+	@rm -rf .venv infra/.venv infra/.terraform .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/interop/node_modules benchmarks/.venv benchmarks/*/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

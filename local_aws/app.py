@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from local_aws.access import Access
 from local_aws.config import Settings
+from local_aws.emulator import EmulatorRuntime
 from local_aws.errors import ConfigurationError, Refusal
 from local_aws.event import MappedResponse
 from local_aws.function import Function
@@ -62,16 +63,25 @@ class LocalAws:
 
 
 def create_app(settings: Settings | None = None) -> LocalAws:
-    """The ASGI app over a web app at `settings.web_app_url`. Raises ConfigurationError."""
+    """The ASGI app over the emulator at `settings.emulator_url`, else the web app. Raises ConfigurationError."""
     settings = settings or Settings.from_environment()
     function = Function()
-    runtime = WebAppRuntime(
+    return LocalAws(Access(function), runtime_for(settings, function))
+
+
+def runtime_for(settings: Settings, function: Function) -> Runtime:
+    if settings.emulator_url:
+        return EmulatorRuntime(
+            settings.emulator_url,
+            reserved_concurrency=settings.reserved_concurrency,
+            timeout_seconds=settings.timeout_seconds,
+        )
+    return WebAppRuntime(
         settings.web_app_url,
         function,
         reserved_concurrency=settings.reserved_concurrency,
         timeout_seconds=settings.timeout_seconds,
     )
-    return LocalAws(Access(function), runtime)
 
 
 def refused(refusal: Refusal) -> MappedResponse:

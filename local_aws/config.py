@@ -15,14 +15,19 @@ class Settings:
     web_app_url: str = "http://127.0.0.1:8000"
     reserved_concurrency: int = 10
     timeout_seconds: float = 30.0
+    emulator_url: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """LOCAL_AWS_WEB_APP_URL, LOCAL_AWS_RESERVED_CONCURRENCY (0: refuse all), LOCAL_AWS_TIMEOUT_SECONDS."""
+        """LOCAL_AWS_WEB_APP_URL, LOCAL_AWS_RESERVED_CONCURRENCY (0: refuse all), LOCAL_AWS_TIMEOUT_SECONDS.
+
+        Where LOCAL_AWS_EMULATOR_URL is set, the emulator there is invoked in the web app's place.
+        """
         return cls(
             environment.get("LOCAL_AWS_WEB_APP_URL", cls.web_app_url),
             whole_number(environment, "LOCAL_AWS_RESERVED_CONCURRENCY", cls.reserved_concurrency, 0, 1000),
             whole_number(environment, "LOCAL_AWS_TIMEOUT_SECONDS", int(cls.timeout_seconds), 1, 900),
+            environment.get("LOCAL_AWS_EMULATOR_URL") or None,
         )
 
 

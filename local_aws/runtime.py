@@ -73,8 +73,8 @@ class WebAppRuntime:
         except (AttributeError, KeyError, TypeError, ValueError, httpx.InvalidURL) as error:
             raise FunctionError(f"the event is not of payload format 2.0 ({type(error).__name__})") from error
         context = event["requestContext"] if is_http else None
-        request.headers["x-amzn-request-context"] = json.dumps(context, separators=(",", ":"))
-        request.headers["x-amzn-lambda-context"] = json.dumps(self._lambda_context(request_id), separators=(",", ":"))
+        request.headers["x-amzn-request-context"] = header_json(context)
+        request.headers["x-amzn-lambda-context"] = header_json(self._lambda_context(request_id))
         response = await self._transport.handle_async_request(request)
         try:
             body = b"".join([chunk async for chunk in response.aiter_raw()])
@@ -90,11 +90,13 @@ class WebAppRuntime:
         if event.get("cookies"):
             headers["cookie"] = ";".join(event["cookies"])
         body = event.get("body") or ""
+        content = b64decode(body) if event["isBase64Encoded"] else body.encode()
+        headers["content-length"] = str(len(content))  # without a body too: 0
         return httpx.Request(
             event["requestContext"]["http"]["method"],
             self._base_url.copy_with(raw_path=target),
             headers=[(name.encode(), value.encode()) for name, value in headers.items()],
-            content=b64decode(body) if event["isBase64Encoded"] else body.encode(),
+            content=content,
         )
 
     def _pass_through_request(self, event: Any) -> httpx.Request:
@@ -108,16 +110,37 @@ class WebAppRuntime:
             "request_id": request_id,
             "deadline": int((time.time() + self._timeout_seconds) * 1000),
             "invoked_function_arn": self._function.arn,
-            "env_config": {"function_name": self._function.name, "version": "$LATEST"},
+            "xray_trace_id": None,
+            "client_context": None,
+            "identity": None,
+            "tenant_id": None,
+            "env_config": {
+                "function_name": self._function.name,
+                "memory": 3008,
+                "version": "$LATEST",
+                "log_stream": "$LATEST",
+                "log_group": f"/aws/lambda/{self._function.name}",
+            },
         }
 
 
+def header_json(value: Any) -> str:
+    """As the adapter writes it: in UTF-8, not escaped, which an app that reads headers as Latin-1 must undo."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
 def lambda_response(response: httpx.Response, body: bytes) -> dict[str, Any]:
-    """The web app's answer as payload 2.0: of a repeated header the first value, but each Set-Cookie in `cookies`."""
+    """The web app's answer as payload 2.0: of a repeated header the first value, but each Set-Cookie in `cookies`.
+
+    Raises FunctionError for a header that is no UTF-8: the adapter dies of it.
+    """
     headers: dict[str, str] = {}
     cookies: list[str] = []
     for raw_name, raw_value in response.headers.raw:
-        name, value = raw_name.decode("ascii").lower(), raw_value.decode("utf-8", "replace")
+        try:
+            name, value = raw_name.decode("ascii").lower(), raw_value.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise FunctionError("the web app's answer has a header that is no UTF-8") from error
         if name == "set-cookie":
             cookies.append(value)
         elif name != "transfer-encoding":
@@ -134,8 +157,9 @@ def lambda_response(response: httpx.Response, body: bytes) -> dict[str, Any]:
 
 
 def pass_through_payload(response: httpx.Response, body: bytes) -> Any:
-    """The answer of /events as it is, its status lost; null where it is no JSON."""
+    """The answer of /events as it is, its status lost; null where it is no text or no JSON."""
+    answer = lambda_response(response, body)
     try:
-        return json.loads(body)
+        return None if answer["isBase64Encoded"] else json.loads(answer["body"])
     except ValueError:
         return None

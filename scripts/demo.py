@@ -1,6 +1,7 @@
 """`make demo`: eight calls against the local stack, each as a line to read; exit 0 only if all answered as expected.
 
-It uses free ports and the local callers' keys only, and leaves nothing running.
+It uses free ports and the local callers' keys only, and leaves nothing running. With --docker (`make demo-docker`)
+the same calls go through containers.
 """
 
 import queue
@@ -16,6 +17,7 @@ import httpx
 from edge_caller.auth import SigV4Auth
 from edge_caller.sigv4 import Credentials
 from local_aws.function import Function
+from scripts.compose import ComposeStack
 from scripts.stack import Stack, StackError, free_ports, local_caller
 
 LOG_SECONDS = 5
@@ -83,8 +85,9 @@ def main() -> int:
 
     started = time.monotonic()
     print("Starting lambda_app, local_aws and edge_caller on free ports ...", flush=True)
+    kind = ComposeStack if "--docker" in sys.argv[1:] else Stack
     try:
-        with Stack(free_ports(), keep_reason) as stack:
+        with kind(free_ports(), keep_reason) as stack:
             urls = {True: stack.edge_url, False: stack.function_url}
             passed = 0
             for number, call in enumerate(CALLS, 1):

@@ -1,6 +1,7 @@
 """`make local-dev`: the three services with reload and their logs, until Ctrl-C, SIGTERM or the end of one of them.
 
 It uses the local caller's keys only. The ports are LAMBDA_APP_PORT, LOCAL_AWS_PORT and EDGE_CALLER_PORT.
+With --docker (`make local-dev-docker`) the three are containers, without reload.
 """
 
 import os
@@ -9,6 +10,7 @@ import sys
 import time
 from types import FrameType
 
+from scripts.compose import ComposeStack
 from scripts.stack import Ports, Stack, StackError
 
 
@@ -37,11 +39,17 @@ def chosen_ports() -> Ports:
     return Ports(**numbers)
 
 
+def chosen_stack() -> Stack | ComposeStack:
+    if "--docker" in sys.argv[1:]:
+        return ComposeStack(chosen_ports(), print_line)
+    return Stack(chosen_ports(), print_line, reload=True)
+
+
 def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     try:
-        with Stack(chosen_ports(), print_line, reload=True) as stack:
+        with chosen_stack() as stack:
             print(f"\n  edge caller    {stack.edge_url}      signs each call and passes it on")
             print(f"  Function URL   {stack.function_url}      refuses what isn't signed; its log says why")
             print(f"\n  Try:  curl '{stack.edge_url}/items/42?q=hello'\n  Stop: Ctrl-C\n", flush=True)

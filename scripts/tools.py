@@ -1,0 +1,75 @@
+"""Runs other programs (docker, git, aws) and says in one sentence what is missing when one can't do its part.
+
+It decides nothing itself. It needs no package, so that it runs before `make setup`.
+Source: Python documentation, "subprocess".
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+
+DOCKER = os.environ.get("DOCKER") or "docker"
+# BuildKit is a client's choice before Docker 23; the Dockerfiles need it.
+ENVIRONMENT = {"DOCKER_BUILDKIT": "1", **os.environ}
+
+
+class ToolError(Exception):
+    """A tool, a login or a variable is missing, or a command failed. The message says which, and what to do."""
+
+
+def run(*command: str, secret_input: str | None = None) -> None:
+    """Shows the command and runs it, its output going to the terminal. Raises ToolError when it fails."""
+    print("$ " + " ".join(command), flush=True)
+    try:
+        finished = subprocess.run(command, input=secret_input, text=True, env=ENVIRONMENT, check=False)
+    except OSError as error:
+        raise not_found(command[0]) from error
+    if finished.returncode != 0:
+        raise ToolError(f"{command[0]} {command[1]} failed with status {finished.returncode}: its message is above")
+
+
+def output(*command: str) -> str:
+    """What the command writes. Raises ToolError with its message when it fails."""
+    try:
+        finished = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    except OSError as error:
+        raise not_found(command[0]) from error
+    if finished.returncode != 0:
+        message = " ".join(finished.stderr.split()) or f"status {finished.returncode}"
+        raise ToolError(f"{command[0]} {command[1]} failed: {message}")
+    return finished.stdout.strip()
+
+
+def not_found(program: str) -> ToolError:
+    return ToolError(f"{program} can't be run: install it, or name another one (`make doctor` says how)")
+
+
+def check_engine() -> None:
+    """Raises ToolError unless a Docker engine answers."""
+    try:
+        output(DOCKER, "version", "--format", "{{.Server.Version}}")
+    except ToolError as error:
+        if "can't be run" in str(error):
+            raise
+        raise ToolError(f"no Docker engine answers: start Docker, then try again ({error})") from error
+
+
+def compose_program() -> list[str]:
+    """COMPOSE where it is set, else Docker's plugin where there is one, else docker-compose."""
+    if os.environ.get("COMPOSE"):
+        return shlex.split(os.environ["COMPOSE"])
+    try:
+        output(DOCKER, "compose", "version")
+    except ToolError:
+        return ["docker-compose"]
+    return [DOCKER, "compose"]
+
+
+def exit_with(main: Callable[[], None]) -> None:
+    """Runs a script's main; a ToolError ends it with one sentence and exit code 1."""
+    try:
+        main()
+    except ToolError as error:
+        sys.exit(f"{sys.argv[0].rpartition('/')[2].removesuffix('.py')}: {error}")

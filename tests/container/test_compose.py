@@ -1,0 +1,59 @@
+"""`make demo-docker` and `make local-dev-docker`: the whole way in containers, and nothing of it left afterwards."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from scripts.images import ROOT
+from scripts.stack import free_ports
+from scripts.tools import DOCKER, ENVIRONMENT, ToolError, compose_program, output
+from tests.container.containers import IMAGE
+
+TEST_ENVIRONMENT = ENVIRONMENT | {"IMAGE": IMAGE}
+
+
+@pytest.fixture(autouse=True)
+def compose(images: str) -> Iterator[None]:
+    """Skips without Compose, and fails a test that leaves a container or a network of its project behind."""
+    try:
+        output(*compose_program(), "version")
+    except ToolError as error:
+        pytest.skip(f"needs docker compose or docker-compose: {error}")
+    yield
+    assert output(DOCKER, "ps", "--all", "--quiet", "--filter", f"name={IMAGE}_") == ""
+    assert output(DOCKER, "network", "ls", "--quiet", "--filter", f"name={IMAGE}_") == ""
+
+
+def test_the_demo_runs_its_calls_through_the_containers() -> None:
+    command = [sys.executable, "-m", "scripts.demo", "--docker"]
+    demo = subprocess.run(command, cwd=ROOT, env=TEST_ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "8 of 8 answers as expected" in demo.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_local_dev_says_where_it_is_shows_the_logs_and_ends_when_asked_to(number: signal.Signals) -> None:
+    ports = free_ports()
+    chosen = {"LOCAL_AWS_PORT": str(ports.local_aws), "EDGE_CALLER_PORT": str(ports.edge_caller)}
+    command = [sys.executable, "-m", "scripts.local_dev", "--docker"]
+    lines = []
+    with subprocess.Popen(
+        command, cwd=ROOT, env=TEST_ENVIRONMENT | chosen, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            lines.append(line)
+            if "Stop: Ctrl-C" in line:
+                url = f"http://127.0.0.1:{ports.edge_caller}/items/42?q=hello"
+                assert url in "".join(lines)
+                assert httpx.get(url, timeout=60, trust_env=False).json() == {"item_id": 42, "q": "hello"}
+                os.kill(process.pid, number)
+    log = "".join(lines)
+    assert process.returncode == 0, log
+    assert "local_aws   | INFO:     200 GET /items/42" in log
+    assert "lambda_app  | START RequestId" in log

@@ -1,0 +1,113 @@
+"""One corpus through the real emulator and adapter, and through the Python runtime: what the app saw, what came back.
+
+Left out everywhere are: values of the lambda context and the trace ID (the emulator has its own), and a
+cognitoIdentity of null, which the adapter drops.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local_aws.callers import read_callers
+from local_aws.emulator import EmulatorRuntime
+from local_aws.errors import FunctionError
+from local_aws.event import event_from, response_from
+from local_aws.function import Function
+from local_aws.received import ReceivedRequest
+from local_aws.runtime import Runtime, WebAppRuntime
+from scripts.stack import free_ports
+from tests.container.containers import emulator, wait_for
+from tests.container.corpus import DIFFERENCES, EVENTS, REQUESTS, Headers
+
+pytestmark = pytest.mark.anyio
+
+ECHO_APP = Path(__file__).with_name("echo_app.py").read_text("utf-8")
+FUNCTION = Function()
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def emulator_url(images: str) -> Iterator[str]:
+    with emulator("python", "-c", ECHO_APP, "8000") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def web_app_url() -> Iterator[str]:
+    port = free_ports().lambda_app
+    process = subprocess.Popen([sys.executable, "-c", ECHO_APP, str(port)], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def event_for(method: str, target: str, headers: Headers, body: bytes) -> dict[str, Any]:
+    path, _, query = target.partition("?")
+    raw = (("host", FUNCTION.domain_name), *headers)
+    encoded = tuple((name, value if isinstance(value, bytes) else value.encode()) for name, value in raw)
+    request = ReceivedRequest(method, path, query, encoded, body, "192.0.2.1", "1.1")
+    caller = next(iter(read_callers(FUNCTION).values()))
+    return event_from(request, FUNCTION, caller, request_id="an-id", trace_id="Root=1-0", now=NOW)
+
+
+async def outcome(runtime: Runtime, event: Any) -> Any:
+    """What the caller gets, and within it what the app saw; how an error is worded doesn't count."""
+    try:
+        answer = await runtime.invoke(event, "an-id")
+        if not isinstance(answer, dict) or "statusCode" not in answer:
+            return saw(answer)
+        response = response_from(answer)
+    except FunctionError:
+        return FunctionError
+    try:
+        body = saw(json.loads(response.body))
+    except ValueError:
+        body = response.body
+    return response.status, sorted(response.headers), body
+
+
+def saw(answer: Any) -> Any:
+    if not isinstance(answer, dict) or "target" not in answer:
+        return answer
+    headers = dict(answer["headers"])
+    assert len(headers) == len(answer["headers"]), "a header came twice"
+    headers["x-amzn-lambda-context"] = shape(json.loads(headers["x-amzn-lambda-context"]))
+    context = json.loads(headers["x-amzn-request-context"])
+    if context:
+        context.get("authorizer", {"iam": {}})["iam"].pop("cognitoIdentity", None)
+        headers.pop("x-amzn-trace-id", None)
+    else:
+        headers.pop("host")  # of an Invoke: the app's own address
+    return answer | {"headers": headers | {"x-amzn-request-context": context}}
+
+
+def shape(value: Any) -> Any:
+    """The names and types of an object's members, without their values."""
+    return {k: shape(v) for k, v in value.items()} if isinstance(value, dict) else type(value)
+
+
+@pytest.mark.parametrize("name", [*REQUESTS, *EVENTS])
+async def test_the_python_runtime_does_what_the_adapter_does(name: str, emulator_url: str, web_app_url: str) -> None:
+    event = event_for(*REQUESTS[name]) if name in REQUESTS else EVENTS[name]
+    async with httpx.AsyncHTTPTransport() as transport:
+        limits = {"reserved_concurrency": 1, "timeout_seconds": 60, "transport": transport}
+        real = await outcome(EmulatorRuntime(emulator_url, **limits), event)
+        local = await outcome(WebAppRuntime(web_app_url, FUNCTION, **limits), event)
+    if name in DIFFERENCES:
+        assert local != real, "they agree now: take it off the list of differences"
+    else:
+        assert local == real
+
+
+def test_every_difference_names_a_request_or_an_event() -> None:
+    assert not DIFFERENCES.keys() - REQUESTS.keys() - EVENTS.keys()
