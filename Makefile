@@ -112,7 +112,7 @@ rehearse: $(READY) $(AWS_TOOLS)  ## all of that against a local AWS, without an 
 	@AWS=$(CURDIR)/infra/.venv/bin/aws $(RUN) -m scripts.rehearse
 
 lint-infra: $(AWS_TOOLS)  ## cfn-lint on the template
-	@infra/.venv/bin/cfn-lint infra/template.yaml
+	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml
 
 $(AWS_TOOLS): requirements/aws_tools.txt
 	@echo "Installing the tools for the AWS side into infra/.venv (once)."

@@ -60,6 +60,12 @@ variable "reserved_concurrency" {
   default     = -1
 }
 
+variable "delete_keys_with_caller" {
+  description = "Whether destroy also deletes the caller's access keys, which aws-key made outside of Terraform."
+  type        = bool
+  default     = true
+}
+
 data "aws_caller_identity" "current" {}
 
 data "aws_region" "current" {}
@@ -113,7 +119,8 @@ resource "aws_iam_policy" "caller" {
 }
 
 resource "aws_iam_user" "caller" {
-  name = var.caller_name
+  name          = var.caller_name
+  force_destroy = var.delete_keys_with_caller
 }
 
 resource "aws_iam_user_policy_attachment" "caller" {
