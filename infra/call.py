@@ -31,31 +31,30 @@ class Via(httpx.HTTPTransport):
         return super().handle_request(request)
 
 
-def signed_get(url: str, credentials: Credentials, settings: Settings) -> httpx.Response:
-    """Raises StepError where no answer came."""
+def signing_client(credentials: Credentials, settings: Settings) -> httpx.Client:
     transport = Via(settings.function_url_via) if settings.function_url_via else None
     auth = SigV4Auth(credentials, region=settings.function.region)
-    with httpx.Client(auth=auth, transport=transport, timeout=TIMEOUT_SECONDS, trust_env=not transport) as client:
-        return client.get(url)
+    return httpx.Client(auth=auth, transport=transport, timeout=TIMEOUT_SECONDS)
 
 
 def call_until_allowed(url: str, credentials: Credentials, settings: Settings) -> httpx.Response:
-    """The answer; a 403, or a host name that isn't known yet, is tried again for `wait_seconds`."""
-    last: list[httpx.Response | httpx.TransportError] = []
+    """The answer to a signed GET. A 403, or a host name that isn't known yet, is tried again for `wait_seconds`."""
+    last: httpx.Response | httpx.TransportError | None = None
 
     def attempt() -> httpx.Response | None:
+        nonlocal last
         try:
-            response = signed_get(url, credentials, settings)
+            last = client.get(url)
         except httpx.TransportError as error:
-            last[:] = [error]
+            last = error
             return None
-        last[:] = [response]
-        return None if response.status_code == 403 else response
+        return None if last.status_code == 403 else last
 
-    wait_for(attempt, "not allowed yet, as may be with what was made a moment ago", settings.wait_seconds)
-    if isinstance(last[0], httpx.TransportError):
-        raise StepError(f"the Function URL {url} can't be reached: {last[0]}")
-    return last[0]
+    with signing_client(credentials, settings) as client:
+        wait_for(attempt, "not allowed yet, as may be with what was made a moment ago", settings.wait_seconds)
+    if not isinstance(last, httpx.Response):
+        raise StepError(f"the Function URL {url} can't be reached: {last}")
+    return last
 
 
 def call(aws: Aws, settings: Settings) -> None:

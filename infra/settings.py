@@ -28,6 +28,7 @@ class Settings:
     architecture: str = "x86_64"  # where the image itself doesn't tell
     memory_mb: int = 512
     timeout_seconds: int = 30
+    reserved_concurrency: str = ""  # empty: the account's limit
     caller_name: str = "fastapi-sample-edge-caller"
     dev_vars: Path = Path(".dev.vars")
     wait_seconds: int = 60
@@ -71,6 +72,7 @@ def settings_for(aws: Aws, region: str, variables: Mapping[str, str] = os.enviro
         architecture=one_of("ARCHITECTURE", given.get("ARCHITECTURE", Settings.architecture), ARCHITECTURES),
         memory_mb=number("MEMORY_MB", given, Settings.memory_mb),
         timeout_seconds=number("TIMEOUT_SECONDS", given, Settings.timeout_seconds),
+        reserved_concurrency=given.get("RESERVED_CONCURRENCY", ""),
         caller_name=given.get("CALLER_NAME", f"{name}-edge-caller"),
         dev_vars=Path(given.get("DEV_VARS", ".dev.vars")),
         wait_seconds=number("WAIT_SECONDS", given, Settings.wait_seconds),

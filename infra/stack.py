@@ -4,8 +4,6 @@ The stack holds no access key, whose secret would stand in it: `aws-key` makes t
 Source: AWS CLI Command Reference, "cloudformation deploy"; AWS CloudFormation User Guide, "Delete a stack".
 """
 
-import os
-
 from infra.aws_cli import Aws
 from infra.destroy import Removal, key_removals, remove, repository_removals
 from infra.errors import AwsError
@@ -25,7 +23,7 @@ def deploy(aws: Aws, settings: Settings) -> None:
         "CallerName": settings.caller_name,
         "MemoryMb": str(settings.memory_mb),
         "TimeoutSeconds": str(settings.timeout_seconds),
-        "ReservedConcurrency": os.environ.get("RESERVED_CONCURRENCY", ""),
+        "ReservedConcurrency": settings.reserved_concurrency,
     }
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     try:

@@ -23,7 +23,9 @@ cd '{folder}'
 printf '%s\037' "$@" >>calls && echo >>calls
 [ -d "answers/$1 $2" ] || {{ echo "the test gives no answer for: $*" >&2; exit 2; }}
 set -- "answers/$1 $2"/*
-case $1 in *.err) cat "$1" >&2; status=254 ;; *) cat "$1"; status=0 ;; esac
+status=0
+case $1 in *.err) status=254; exec >&2 ;; esac
+while IFS= read -r line || [ "$line" ]; do printf '%s\n' "$line"; done <"$1"
 [ $# -eq 1 ] || rm "$1"
 exit $status
 """

@@ -130,11 +130,12 @@ def test_the_policy_is_taken_from_other_users_first(world, run):
     assert detached == ["fastapi-sample-edge-caller", "fastapi-sample-edge-caller", "the-worker"]
 
 
-def test_deploy_hands_the_template_the_image_and_its_architecture(world, run):
+def test_deploy_hands_the_template_the_image_and_its_architecture(world, run, monkeypatch):
+    monkeypatch.setenv("RESERVED_CONCURRENCY", "5")
     world.answers("cloudformation deploy", None)
     assert run("deploy").code == 0
     words = world.call("cloudformation deploy")
-    assert {f"ImageUri={IMAGE}", "Architecture=x86_64", "FunctionName=fastapi-sample"} <= set(words)
+    assert {f"ImageUri={IMAGE}", "Architecture=x86_64", "ReservedConcurrency=5"} <= set(words)
     assert "--no-fail-on-empty-changeset" in words
 
 
