@@ -34,7 +34,7 @@ class Rehearsal:
         started = time.monotonic()
         try:
             result = work()
-        except Failed:
+        except Exception:
             self.table.append((name, time.monotonic() - started, "FAILED"))
             raise
         self.table.append((name, time.monotonic() - started, result))
@@ -56,6 +56,15 @@ class Rehearsal:
 
     def _secret(self) -> str | None:
         return dotenv_values(self.dev_vars).get("AWS_SECRET_ACCESS_KEY") if self.dev_vars.exists() else None
+
+    def command(self, name: str, *command: str, expected: str = "", more: dict[str, str] | None = None) -> None:
+        """A command with its line in the table."""
+
+        def work() -> str:
+            self.run(*command, expected=expected, more=more)
+            return "ok"
+
+        self.do(name, work)
 
     def step(self, name: str, expected: str = "", *, unchanged: bool = False, **more: str) -> None:
         """One `make` command of the AWS side; with `unchanged` it may only look."""

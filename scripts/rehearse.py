@@ -6,29 +6,26 @@ Source: ministack's README; its known differences from AWS stand in README, "Reh
 """
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from infra.dev_vars import DevVars
 from scripts.local_cloud import REGION, LocalCloud
 from scripts.rehearsal import PYTHON, Failed, Rehearsal
 from scripts.rehearsed_calls import call_through_the_edge, calls_under_way, unsigned_call
+from scripts.rehearsed_terraform import apply_main_tf, destroy_main_tf, terraform_is_here
 from scripts.tools import DOCKER, ToolError, check_engine
 
 IMAGE = "fastapi_sample_rehearsal"
-PLUGINS = Path(os.environ.get("TF_PLUGINS") or "/opt/tf-plugins")  # a provider mirror, where there is one
 
 
 def push(rehearsal: Rehearsal) -> None:
     """Builds, logs in and pushes. ministack runs an image as it is, so it gets the one with AWS's emulator inside."""
-    rehearsal.do("build", lambda: done(rehearsal.run(PYTHON, "-m", "scripts.images", "local")))
+    rehearsal.command("build", PYTHON, "-m", "scripts.images", "local")
     rehearsal.run(DOCKER, "tag", f"{IMAGE}:local", f"{IMAGE}:latest")
-    rehearsal.do("ecr-login", lambda: done(rehearsal.run(PYTHON, "-m", "scripts.push", "login")))
-    rehearsal.do("push", lambda: done(rehearsal.run(PYTHON, "-m", "scripts.push", "push")))
+    rehearsal.command("ecr-login", PYTHON, "-m", "scripts.push", "login")
+    rehearsal.command("push", PYTHON, "-m", "scripts.push", "push")
 
 
 def put_manifest(rehearsal: Rehearsal) -> None:
@@ -77,61 +74,19 @@ def steps_round(rehearsal: Rehearsal, docker: bool) -> None:
     rehearsal.step("aws-destroy", "nothing is left to remove", unchanged=True)
 
 
-def stack_round(rehearsal: Rehearsal, docker: bool) -> None:
-    rehearsal.step("deploy")
-    rehearsal.do("deploy again", lambda: done(rehearsal.run(PYTHON, "-m", "infra", "deploy", expected="No changes")))
+def steps_and_calls(rehearsal: Rehearsal, docker: bool) -> None:
+    """What neither a stack nor Terraform does: the key; and whether what they made works."""
     for name in ("aws-key", "aws-check"):
         rehearsal.step(name)
     calls(rehearsal, docker)
+
+
+def stack_round(rehearsal: Rehearsal, docker: bool) -> None:
+    rehearsal.step("deploy")
+    rehearsal.command("deploy again", PYTHON, "-m", "infra", "deploy", expected="No changes")
+    steps_and_calls(rehearsal, docker)
     rehearsal.step("destroy", DELETE_REPOSITORY="1")
     rehearsal.step("aws-destroy", "nothing is left to remove", unchanged=True, DELETE_REPOSITORY="1")
-
-
-def terraform_round(rehearsal: Rehearsal, docker: bool, folder: Path) -> None:
-    terraform = shutil.which("terraform") or shutil.which("tofu")
-    if not terraform or not PLUGINS.is_dir():
-        rehearsal.leave_out("main.tf", "no terraform, or no provider mirror (TF_PLUGINS)")
-        return
-    query = ("--repository-name", "sample/fast-api-sample", "--image-ids", "imageTag=latest", "--query")
-    aws = (rehearsal.variables["AWS"], "ecr", "describe-images", "--region", REGION, *query)
-    digest = rehearsal.run(*aws, "imageDetails[0].imageDigest", "--output", "text").strip()
-    image_uri = f"{rehearsal.address}/sample/fast-api-sample@{digest}"
-    (folder / "terraformrc").write_text(f'provider_installation {{\n  filesystem_mirror {{ path = "{PLUGINS}" }}\n}}\n')
-    shutil.copytree("infra", folder / "infra", ignore=shutil.ignore_patterns(".venv", ".terraform*", "*.py"))
-    more = {
-        "TF_CLI_CONFIG_FILE": str(folder / "terraformrc"),
-        "TF_VAR_image_uri": image_uri,
-        "TF_VAR_delete_keys_with_caller": "false",  # ministack lacks what the provider asks for then
-    }
-    change = ("-auto-approve", "-input=false", "-no-color")
-
-    def terraform_does(*words: str, expected: str = "", again: str = "") -> None:
-        command = (terraform, f"-chdir={folder / 'infra'}", *words)
-        rehearsal.do(
-            f"terraform {words[0]}{again}", lambda: done(rehearsal.run(*command, expected=expected, more=more))
-        )
-
-    terraform_does("fmt", "-check")
-    terraform_does("init", "-input=false", "-no-color")
-    terraform_does("validate", "-no-color")
-    terraform_does("apply", *change, expected="8 added")
-    terraform_does("apply", *change, expected="No changes", again=" again")
-    rehearsal.step("aws-key")
-    rehearsal.step("aws-check")
-    calls(rehearsal, docker)
-    delete_key(rehearsal)
-    terraform_does("destroy", *change)
-
-
-def delete_key(rehearsal: Rehearsal) -> None:
-    file = DevVars(rehearsal.dev_vars)
-    words = ("--user-name", "fastapi-sample-edge-caller", "--access-key-id", file.access_key_id or "")
-    rehearsal.run(rehearsal.variables["AWS"], "iam", "delete-access-key", *words)
-    file.forget_key()
-
-
-def done(output: str) -> str:
-    return "ok"
 
 
 def expect(found: str, wanted: str) -> str:
@@ -168,10 +123,13 @@ def main() -> int:
             print(f"A local AWS listens on {cloud.address}.")
             try:
                 for name in ("ecr-create", "ecr-create again"):
-                    rehearsal.do(name, lambda: done(rehearsal.run(PYTHON, "-m", "scripts.push", "create")))
+                    rehearsal.command(name, PYTHON, "-m", "scripts.push", "create")
                 (push if docker else put_manifest)(rehearsal)
                 steps_round(rehearsal, docker)
-                terraform_round(rehearsal, docker, folder)
+                if terraform_is_here(rehearsal):
+                    apply_main_tf(rehearsal, folder)
+                    steps_and_calls(rehearsal, docker)
+                    destroy_main_tf(rehearsal, folder)
                 stack_round(rehearsal, docker)
             except Failed as error:
                 print(f"\n{error}", file=sys.stderr)
