@@ -94,6 +94,7 @@ class LocalCloud:
             "AWS_ACCESS_KEY_ID": ROOT_KEY,
             "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
             "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,  # version 1 of the aws CLI knows no other
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "DOCKER_CONFIG": str(self._folder / "docker"),  # the log-in of the rehearsal stays out of one's own file

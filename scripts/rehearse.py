@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts.local_cloud import REGION, LocalCloud
+from scripts.local_cloud import LocalCloud
 from scripts.rehearsal import PYTHON, Failed, Rehearsal
 from scripts.rehearsed_calls import call_through_the_edge, calls_under_way, unsigned_call
 from scripts.rehearsed_terraform import apply_main_tf, destroy_main_tf, terraform_is_here
@@ -33,7 +33,7 @@ def put_manifest(rehearsal: Rehearsal) -> None:
     manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": []})
     words = ("--repository-name", "sample/fast-api-sample", "--image-tag", "latest", "--image-manifest", manifest)
     rehearsal.leave_out("build, ecr-login, push", "no Docker; a manifest by hand instead")
-    rehearsal.run(rehearsal.variables["AWS"], "ecr", "put-image", "--region", REGION, *words)
+    rehearsal.run(rehearsal.variables["AWS"], "ecr", "put-image", *words)
 
 
 def calls(rehearsal: Rehearsal, docker: bool) -> None:

@@ -9,7 +9,6 @@ import shutil
 from pathlib import Path
 
 from infra.dev_vars import DevVars
-from scripts.local_cloud import REGION
 from scripts.rehearsal import Rehearsal
 
 TERRAFORM = shutil.which("terraform") or shutil.which("tofu") or ""
@@ -54,7 +53,7 @@ def terraform(rehearsal: Rehearsal, folder: Path, command: str, *words: str, exp
 
 def pushed_image(rehearsal: Rehearsal) -> str:
     repository = "sample/fast-api-sample"
-    query = ("--query", "imageDetails[0].imageDigest", "--output", "text", "--region", REGION)
+    query = ("--query", "imageDetails[0].imageDigest", "--output", "text")
     words = ("--repository-name", repository, "--image-ids", "imageTag=latest", *query)
     digest = rehearsal.run(rehearsal.variables["AWS"], "ecr", "describe-images", *words).strip()
     return f"{rehearsal.address}/{repository}@{digest}"
