@@ -1,7 +1,7 @@
 """`python -m infra STEP`: runs one step of the AWS side, or all of them in order with `aws-up`.
 
 A failure ends it with exit code 1 and says which step, what AWS answered, and what to do; never with a traceback.
-Source: the sections "Set-up" of AWS's own guides, which each step names.
+Source: AWS Lambda Developer Guide, "Creating and managing Lambda function URLs".
 """
 
 import os

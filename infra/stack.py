@@ -53,7 +53,7 @@ def destroy(aws: Aws, settings: Settings) -> None:
     if stack_exists(aws, stack):
         found += key_removals(aws, settings)
         found.append(Removal(f"stack {settings.function.name}", ("cloudformation", "delete-stack", *stack)))
-        found.append(Removal("(until it is gone)", ("cloudformation", "wait", "stack-delete-complete", *stack)))
+        found.append(Removal("all that the stack made", ("cloudformation", "wait", "stack-delete-complete", *stack)))
     if settings.delete_repository:
         found += repository_removals(aws, settings)
     remove(aws, settings, found)

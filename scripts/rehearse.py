@@ -134,6 +134,8 @@ def main() -> int:
             except Failed as error:
                 print(f"\n{error}", file=sys.stderr)
                 return 1
+            except KeyboardInterrupt:
+                return 130
             finally:
                 rehearsal.print_table()
                 if docker:
