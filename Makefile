@@ -13,12 +13,15 @@ export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
 READY := .venv/.ready
 RUN := .venv/bin/python
 NODE_READY := tests/interop/node_modules/.package-lock.json
-GROUPS := lambda_app edge_caller local_aws worker dev signing_peers
+GROUPS := lambda_app edge_caller local_aws worker dev signing_peers aws_tools
+AWS_TOOLS := infra/.venv/.ready
+AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call aws-rotate-key aws-destroy \
+  deploy destroy
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo local-dev run-lambda run-edge test test-interop test-faults lint format check \
-  build run local-dev-docker demo-docker ecr-create ecr-login push test-container doctor \
-  worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
+  build run local-dev-docker demo-docker ecr-create ecr-login push test-container doctor $(AWS_STEPS) lint-infra \
+  rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
 help:  ## list the commands
 	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {sub(/:.*## /, "\t"); split($$0, p, "\t"); \
@@ -63,7 +66,7 @@ format: $(READY)  ## let ruff put the sources in order
 	@$(RUN) -m ruff check --fix --quiet .
 	@$(RUN) -m ruff format .
 
-check: lint  ## ruff, mypy --strict, and the fast tests
+check: lint lint-infra  ## ruff, cfn-lint, mypy --strict, and the fast tests
 	@$(RUN) -m mypy
 	@$(RUN) -m pytest
 
@@ -91,6 +94,34 @@ push:  ## push the image, tagged with its commit and latest
 
 test-container: $(READY)  ## the tests that need Docker: the real adapter, emulator and registry
 	@$(RUN) -m pytest -m container
+
+##@ AWS
+aws-up:          ## all that the console's clicks made, step by step: the next seven, in order
+aws-function:    ## the function, from the image that was pushed last, and its role
+aws-url:         ## its Function URL, for signed requests only
+aws-policy:      ## the policy that allows both actions that a call needs
+aws-user:        ## the caller's user, with that policy
+aws-key:         ## the caller's access key, into .dev.vars
+aws-check:       ## what exists, what is missing, and whether the caller is allowed
+aws-call:        ## a signed call, with that key
+aws-rotate-key:  ## a new key in place of the old one, without a failed request
+aws-destroy:     ## list all of it, ask, and remove it (DELETE_REPOSITORY=1: the repository too)
+deploy:          ## all but the key at once, as a CloudFormation stack
+destroy:         ## list that stack, ask, and remove it
+$(AWS_STEPS): $(READY)
+	@$(RUN) -m infra $@
+
+rehearse: $(READY) $(AWS_TOOLS)  ## all of that against a local AWS, without an account (with Docker: the calls too)
+	@AWS=$(CURDIR)/infra/.venv/bin/aws $(RUN) -m scripts.rehearse
+
+lint-infra: $(AWS_TOOLS)  ## cfn-lint on the template
+	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml
+
+$(AWS_TOOLS): requirements/aws_tools.txt
+	@echo "Installing the tools for the AWS side into infra/.venv (once)."
+	@$(PYTHON) -m venv --clear infra/.venv
+	@infra/.venv/bin/python -m pip install --quiet --require-hashes -r requirements/aws_tools.txt
+	@touch $@
 
 ##@ Measure
 bench-image:  ## what the image costs, beside one built as tutorials do (needs Docker; minutes)
@@ -131,7 +162,7 @@ lock:  ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	  --no-header --upgrade --group $$group -o requirements/$$group.txt || exit 1; done
 
 clean:  ## remove what the commands made (never .dev.vars)
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/interop/node_modules tests/interop/.cache \
-	  worker/src/edge_caller worker/python_modules worker/.venv worker/.venv-workers worker/.wrangler worker/pylock.toml \
-	  benchmarks/.venv benchmarks/*/node_modules
+	@rm -rf .venv infra/.venv infra/.terraform .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	  tests/interop/node_modules tests/interop/.cache benchmarks/.venv benchmarks/*/node_modules \
+	  worker/src/edge_caller worker/python_modules worker/.venv worker/.venv-workers worker/.wrangler worker/pylock.toml
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,93 @@
+"""The steps `aws-key` and `aws-rotate-key`: the caller's access key, from AWS straight into `.dev.vars`.
+
+The secret is never printed, nor given to a program as an argument. No key is replaced unless that is asked for.
+Source: AWS IAM User Guide, "Manage access keys for IAM users", "Update access keys".
+"""
+
+from edge_caller.sigv4 import Credentials
+from infra.aws_cli import Aws
+from infra.call import call_until_allowed
+from infra.dev_vars import DevVars
+from infra.errors import StepError
+from infra.function import function_url
+from infra.settings import Settings, confirmed
+
+MAX_KEYS = 2
+
+
+def key_ids(aws: Aws, settings: Settings) -> list[str]:
+    """The access key IDs of the caller. Raises StepError where there is no such user."""
+    query = ("--query", "AccessKeyMetadata[].AccessKeyId")
+    found = aws.ask("iam", "list-access-keys", "--user-name", settings.caller_name, *query)
+    if found is None:
+        raise StepError(f"there is no user {settings.caller_name} yet: make aws-user")
+    return list(found)
+
+
+def make_key(aws: Aws, settings: Settings) -> None:
+    """A key for the caller, into `.dev.vars` with FUNCTION_URL; an existing one is kept."""
+    url, keys, file = function_url(aws, settings), key_ids(aws, settings), DevVars(settings.dev_vars)
+    held = file.access_key_id
+    if held and held not in keys:
+        raise StepError(
+            f"{file.path.name} has the key {held}, which isn't one of {settings.caller_name}'s: "
+            "move the file away, or name another one with DEV_VARS=<path>"
+        )
+    if not held and keys:
+        raise StepError(
+            f"{settings.caller_name} has a key already ({', '.join(keys)}), and AWS tells its secret only once: put it "
+            f"into {file.path.name}, or, if it is lost, `make aws-rotate-key` replaces it (with two keys: delete one)"
+        )
+    if held:
+        file.write({"FUNCTION_URL": url})
+        print(f"  {file.path.name} has the key {held} already")
+        return
+    file.check_writable()
+    file.write_key(create_key(aws, settings), url)
+    print(f"  written to {file.path.name}, which only you can read")
+
+
+def create_key(aws: Aws, settings: Settings) -> Credentials:
+    query = ("--query", "AccessKey.[AccessKeyId, SecretAccessKey]")
+    created = aws.run("iam", "create-access-key", "--user-name", settings.caller_name, *query, secret=True)
+    return Credentials(created[0], created[1])
+
+
+def rotate_key(aws: Aws, settings: Settings) -> None:
+    """A new key, proven by a call, then the end of the old one. Run again, it goes on where it stopped."""
+    url, keys, file = function_url(aws, settings), key_ids(aws, settings), DevVars(settings.dev_vars)
+    if len(keys) == MAX_KEYS and file.access_key_id not in keys:
+        raise StepError(
+            f"{settings.caller_name} has two keys ({', '.join(keys)}), as many as AWS allows, and {file.path.name} has "
+            "neither: delete the one that nobody uses: "
+            f"aws iam delete-access-key --user-name {settings.caller_name} --access-key-id <ID>"
+        )
+    if len(keys) < MAX_KEYS:
+        file.check_writable()
+        new = create_key(aws, settings)
+        if call_until_allowed(url, new, settings).status_code == 403:
+            delete_key(aws, settings, new.access_key_id)
+            raise StepError("the new key was refused, and is deleted again; the old one works on: make aws-check")
+        file.write_key(new, url)
+        print(f"  {file.path.name} has the new key {new.access_key_id}; the old one works on")
+    for old in keys:
+        if old != file.access_key_id:
+            retire_key(aws, settings, old, url)
+
+
+def retire_key(aws: Aws, settings: Settings, old: str, url: str) -> None:
+    """Switches the old key off, calls with the new one, and only then deletes the old one: off can be undone."""
+    query = ("--query", "AccessKeyLastUsed.LastUsedDate")
+    aws.ask("iam", "get-access-key-last-used", "--access-key-id", old, *query)
+    if not confirmed(f"Does every caller of {settings.caller_name} use the new key now? Delete {old}?", settings):
+        raise StepError(f"{old} is still there: restart its callers, then run `make aws-rotate-key` again")
+    user = ("--user-name", settings.caller_name, "--access-key-id", old)
+    aws.run("iam", "update-access-key", *user, "--status", "Inactive")
+    if call_until_allowed(url, DevVars(settings.dev_vars).credentials(), settings).status_code == 403:
+        aws.run("iam", "update-access-key", *user, "--status", "Active")
+        raise StepError("the new key was refused, so the old one is on again: make aws-check")
+    delete_key(aws, settings, old)
+
+
+def delete_key(aws: Aws, settings: Settings, access_key_id: str) -> None:
+    aws.run("iam", "delete-access-key", "--user-name", settings.caller_name, "--access-key-id", access_key_id)

@@ -1,0 +1,137 @@
+# The AWS side for Terraform and OpenTofu, as template.yaml has it for CloudFormation:
+#   terraform -chdir=infra init && terraform -chdir=infra apply -var image_uri=<the pushed image, by its digest>
+# It holds no access key, since its secret would stand in the state: `make aws-key` makes one.
+terraform {
+  required_version = ">= 1.6"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+provider "aws" {} # region and credentials come from the environment: AWS_REGION, AWS_PROFILE
+
+variable "image_uri" {
+  description = "The image in ECR, best by its digest (make ecr-create ecr-login build push)."
+  type        = string
+}
+
+variable "function_name" {
+  type    = string
+  default = "fastapi-sample"
+}
+
+variable "caller_name" {
+  description = "The IAM user whose key the edge caller has. One user per caller."
+  type        = string
+  default     = "fastapi-sample-edge-caller"
+}
+
+variable "architecture" {
+  description = "The architecture that the image was built for: x86_64 or arm64."
+  type        = string
+  default     = "x86_64"
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "Lambda has x86_64 and arm64."
+  }
+}
+
+variable "memory_mb" {
+  type    = number
+  default = 512
+}
+
+variable "timeout_seconds" {
+  type    = number
+  default = 30
+}
+
+variable "log_retention_days" {
+  type    = number
+  default = 30
+}
+
+variable "reserved_concurrency" {
+  description = "How many calls may run at once; -1 for the account's limit. 0 switches the function off."
+  type        = number
+  default     = -1
+}
+
+variable "delete_keys_with_caller" {
+  description = "Whether destroy also deletes the caller's access keys, which aws-key made outside of Terraform."
+  type        = bool
+  default     = true
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_region" "current" {}
+
+locals {
+  # The same file that the local stand-in enforces, with its three words replaced.
+  caller_policy = replace(replace(replace(file("${path.module}/policies/call-function-url.json"),
+    "REGION", data.aws_region.current.name),
+    "ACCOUNT_ID", data.aws_caller_identity.current.account_id),
+  "FUNCTION_NAME", var.function_name)
+}
+
+resource "aws_cloudwatch_log_group" "function" {
+  name              = "/aws/lambda/${var.function_name}"
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_iam_role" "function" {
+  name               = "${var.function_name}-role"
+  assume_role_policy = file("${path.module}/trust-policy.json")
+}
+
+resource "aws_iam_role_policy_attachment" "log" {
+  role       = aws_iam_role.function.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+}
+
+resource "aws_lambda_function" "function" {
+  function_name                  = var.function_name
+  package_type                   = "Image"
+  image_uri                      = var.image_uri
+  role                           = aws_iam_role.function.arn
+  architectures                  = [var.architecture]
+  memory_size                    = var.memory_mb
+  timeout                        = var.timeout_seconds
+  reserved_concurrent_executions = var.reserved_concurrency
+
+  # else Lambda would make the group itself, without retention
+  depends_on = [aws_cloudwatch_log_group.function]
+}
+
+resource "aws_lambda_function_url" "function" {
+  function_name      = aws_lambda_function.function.function_name
+  authorization_type = "AWS_IAM"
+  invoke_mode        = "BUFFERED"
+}
+
+resource "aws_iam_policy" "caller" {
+  name   = "${var.function_name}-call-url"
+  policy = local.caller_policy
+}
+
+resource "aws_iam_user" "caller" {
+  name          = var.caller_name
+  force_destroy = var.delete_keys_with_caller
+}
+
+resource "aws_iam_user_policy_attachment" "caller" {
+  user       = aws_iam_user.caller.name
+  policy_arn = aws_iam_policy.caller.arn
+}
+
+output "function_url" {
+  value = aws_lambda_function_url.function.function_url
+}
+
+output "function_arn" {
+  value = aws_lambda_function.function.arn
+}

@@ -1,0 +1,119 @@
+"""The step aws-check, on a fake AWS: what is missing is in the table, with the command that makes it."""
+
+import pytest
+
+from tests.infra.fake_aws import DIGEST, IMAGE, NO_ENTITY, NO_RESOURCE, POLICY, POLICY_ARN, URL, refusal
+
+
+@pytest.fixture
+def world(aws, dev_vars):
+    """All is there and right."""
+    dev_vars.write_text("AWS_ACCESS_KEY_ID=AKIAOLD\nAWS_SECRET_ACCESS_KEY=old\n")
+    aws.answers("lambda get-function", ["Active", "x86_64", IMAGE])
+    aws.answers("lambda get-function-url-config", [URL, "AWS_IAM"])
+    aws.answers("iam list-attached-user-policies", [POLICY_ARN])
+    aws.answers("iam list-access-keys", [["AKIAOLD", "Active"]])
+    aws.answers("iam simulate-principal-policy", "allowed")
+    return aws
+
+
+def test_all_is_well(world, run):
+    ran = run("aws-check")
+    assert ran.code == 0
+    assert "<-" not in ran.output
+    assert world.changes() == []
+
+
+def test_asks_the_simulator_with_the_context_of_each_action(world, run):
+    run("aws-check")
+    asked = [words for words in world.calls if words[1] == "simulate-principal-policy"]
+    assert [(words[5], words[9]) for words in asked] == [
+        (
+            "lambda:InvokeFunctionUrl",
+            "ContextKeyName=lambda:FunctionUrlAuthType,ContextKeyType=string,ContextKeyValues=AWS_IAM",
+        ),
+        (
+            "lambda:InvokeFunction",
+            "ContextKeyName=lambda:InvokedViaFunctionUrl,ContextKeyType=boolean,ContextKeyValues=true",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "row"),
+    [
+        ("ecr describe-images", refusal("RepositoryNotFoundException"), "image none <- make ecr-create build push"),
+        ("iam get-role", NO_ENTITY, "role none <- make aws-function"),
+        ("lambda get-function", NO_RESOURCE, "function none <- make aws-function"),
+        ("lambda get-function", ["Pending", "arm64", IMAGE], "Pending, arm64 <- wait, then look again"),
+        ("ecr describe-images", "sha256:new", "not the image that was pushed last <- make aws-function (or deploy)"),
+        ("lambda get-function-url-config", NO_RESOURCE, "Function URL none <- make aws-url"),
+        ("lambda get-function-url-config", [URL, "NONE"], f"{URL} NONE <- make aws-url"),
+        ("iam get-policy", NO_ENTITY, "policy none <- make aws-policy"),
+        ("iam get-policy-version", {}, "differs from call-function-url.json <- make aws-policy"),
+        ("iam get-user", NO_ENTITY, "user none <- make aws-user"),
+        ("iam list-access-keys", [], "none; none of them in .dev.vars <- make aws-key"),
+        ("iam list-access-keys", [["AKIAOLD", "Inactive"]], "AKIAOLD Inactive <- switch AKIAOLD on"),
+    ],
+)
+def test_what_is_missing_has_its_remedy_in_the_table(world, run, command, answer, row):
+    world.answers(command, answer)
+    ran = run("aws-check")
+    assert ran.code == 1
+    assert row in " ".join(ran.output.split())
+
+
+def test_an_empty_account_is_a_table_of_what_to_make(world, run):
+    world.answers("ecr describe-images", refusal("RepositoryNotFoundException"))
+    for command in ("iam get-role", "iam get-policy", "iam get-user"):
+        world.answers(command, NO_ENTITY)
+    for command in ("lambda get-function", "lambda get-function-url-config"):
+        world.answers(command, NO_RESOURCE)
+    assert "6 of 6 are not as they should be" in run("aws-check").output
+
+
+def test_the_second_action_is_missing_as_in_2024(world, run):
+    world.answers("iam simulate-principal-policy", "allowed", "implicitDeny")
+    text = " ".join(run("aws-check").output.split())
+    assert "may lambda:InvokeFunctionUrl allowed" in text
+    assert "may lambda:InvokeFunction implicitDeny <- make aws-policy" in text
+
+
+def test_without_the_policy_the_user_step_is_named_too(world, run):
+    world.answers("iam list-attached-user-policies", [])
+    world.answers("iam simulate-principal-policy", "implicitDeny")
+    assert "implicitDeny   <- make aws-policy aws-user" in run("aws-check").output
+
+
+def test_a_second_policy_that_denies_is_told_apart(world, run):
+    world.answers("iam list-attached-user-policies", [POLICY_ARN, "arn:aws:iam::123456789012:policy/no-lambda"])
+    world.answers("iam simulate-principal-policy", "explicitDeny")
+    ran = run("aws-check")
+    assert ran.code == 1
+    assert "with fastapi-sample-call-url, no-lambda" in ran.output
+    assert "denies it: remove that statement" in ran.output
+
+
+DENYING = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "lambda:*", "Resource": "*"}}
+
+
+@pytest.mark.parametrize(
+    ("documents", "decisions"),
+    [
+        ([POLICY], ["allowed", "allowed"]),
+        ([POLICY | {"Statement": POLICY["Statement"][:1]}], ["allowed", "implicitDeny"]),
+        ([POLICY, DENYING], ["explicitDeny", "explicitDeny"]),
+    ],
+)
+def test_the_rehearsal_evaluates_the_attached_documents_itself(world, run, monkeypatch, documents, decisions):
+    monkeypatch.setenv("POLICY_SIMULATOR", "local_aws")
+    world.answers("iam list-attached-user-policies", [POLICY_ARN] * len(documents))
+    world.answers("iam get-policy-version", POLICY, *documents)
+    text = " ".join(run("aws-check").output.split())
+    assert f"may lambda:InvokeFunctionUrl {decisions[0]}" in text
+    assert f"may lambda:InvokeFunction {decisions[1]}" in text
+
+
+def test_the_digest_is_that_of_the_tag(world, run):
+    assert DIGEST in run("aws-check").output
+    assert "imageTag=latest" in world.call("ecr describe-images")

@@ -1,0 +1,184 @@
+"""The steps aws-function and aws-url, on a fake AWS."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.infra.fake_aws import DIGEST, IMAGE, NAME, NO_RESOURCE, Refusal, Text, refusal
+
+ROLE = "arn:aws:iam::123456789012:role/fastapi-sample-role"
+
+
+def test_makes_the_role_and_the_function_where_there_is_none(aws, run):
+    aws.answers("iam get-role", refusal("NoSuchEntity"))
+    aws.answers("iam create-role", ROLE)
+    aws.answers("lambda get-function", NO_RESOURCE)
+    aws.answers("lambda create-function", "arn")
+    assert run("aws-function").code == 0
+    assert aws.changes() == ["iam create-role", "iam attach-role-policy", "lambda create-function"]
+    assert f"ImageUri={IMAGE}" in aws.call("lambda create-function")
+
+
+def test_changes_nothing_where_the_function_has_the_image_already(aws, run):
+    assert "runs this image already" in run("aws-function").output
+    assert aws.changes() == ["iam attach-role-policy"]
+
+
+def test_gives_an_existing_function_the_image_that_was_pushed_last(aws, run):
+    aws.answers("ecr describe-images", "sha256:newer")
+    aws.answers("lambda update-function-code", "InProgress")
+    assert run("aws-function").code == 0
+    assert aws.call("lambda update-function-code")[5].endswith("@sha256:newer")
+    assert aws.commands[-1] == "lambda wait"
+
+
+def test_waits_until_lambda_sees_the_new_role(aws, run):
+    aws.answers("lambda get-function", NO_RESOURCE)
+    unseen = refusal("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
+    aws.answers("lambda create-function", unseen, unseen, "arn")
+    ran = run("aws-function")
+    assert ran.code == 0
+    assert "doesn't see the new role yet: trying again" in ran.output
+
+
+def test_stops_waiting_for_a_role_that_lambda_never_sees(aws, run):
+    aws.answers("lambda get-function", NO_RESOURCE)
+    unseen = refusal("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
+    aws.answers("lambda create-function", unseen)
+    ran = run("aws-function")
+    assert ran.code == 1
+    assert aws.commands.count("lambda create-function") == 4
+    assert "run `make aws-function` again in a minute" in ran.output
+
+
+def test_takes_the_architecture_of_the_image(aws, run, tmp_path, monkeypatch):
+    docker = tmp_path / "docker"
+    docker.write_text("#!/bin/sh\necho arm64\n")
+    docker.chmod(0o755)
+    monkeypatch.setenv("DOCKER", str(docker))
+    monkeypatch.setenv("ARCHITECTURE", "x86_64")
+    aws.answers("lambda get-function", NO_RESOURCE)
+    aws.answers("lambda create-function", "arn")
+    run("aws-function")
+    words = aws.call("lambda create-function")
+    assert words[words.index("--architectures") + 1] == "arm64"
+
+
+def test_says_that_it_takes_the_given_architecture_where_the_image_is_elsewhere(aws, run):
+    assert "the image isn't on this machine: taking ARCHITECTURE=x86_64" in run("aws-function").output
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (refusal("RepositoryNotFoundException"), "make ecr-create ecr-login build push"),
+        (refusal("ImageNotFoundException"), "make ecr-login build push"),
+        (None, "has no image latest"),
+    ],
+)
+def test_a_missing_image_stops_before_anything_is_made(aws, run, answer, said):
+    aws.answers("ecr describe-images", answer)
+    ran = run("aws-function")
+    assert ran.code == 1
+    assert said in ran.output
+    assert aws.changes() == []
+
+
+def test_makes_a_url_for_signed_requests_only(aws, run):
+    aws.answers("lambda get-function-url-config", NO_RESOURCE)
+    aws.answers("lambda create-function-url-config", "https://...")
+    assert run("aws-url").code == 0
+    words = aws.call("lambda create-function-url-config")
+    assert words[2:8] == ["--function-name", NAME, "--auth-type", "AWS_IAM", "--invoke-mode", "BUFFERED"]
+
+
+def test_keeps_a_url_that_is_right(aws, run):
+    aws.answers("lambda get-function-url-config", ["AWS_IAM", "BUFFERED"])
+    assert run("aws-url").code == 0
+    assert aws.changes() == []
+
+
+def test_closes_a_url_that_is_open_to_everyone(aws, run):
+    aws.answers("lambda get-function-url-config", ["NONE", "BUFFERED"])
+    aws.answers("lambda update-function-url-config", "https://...")
+    assert run("aws-url").code == 0
+    assert "AWS_IAM" in aws.call("lambda update-function-url-config")
+
+
+def test_a_url_without_a_function_names_the_step_before(aws, run):
+    aws.answers("lambda get-function-url-config", NO_RESOURCE)
+    aws.answers("lambda create-function-url-config", NO_RESOURCE)
+    ran = run("aws-url")
+    assert ran.code == 1
+    assert "there is no function fastapi-sample yet: make aws-function" in ran.output
+
+
+def test_no_aws_cli_is_one_sentence(aws, run, monkeypatch):
+    monkeypatch.setenv("AWS", "/nonexistent/aws")
+    ran = run("aws-url")
+    assert ran.code == 1
+    assert "install the aws CLI, version 2 or 1" in ran.output
+
+
+def test_no_credentials_is_one_sentence(aws, run):
+    aws.answers("sts get-caller-identity", Refusal("Unable to locate credentials. ..."))
+    ran = run("aws-url")
+    assert ran.code == 1
+    assert "the log-in stopped" in ran.output
+    assert "What to do: log in" in ran.output
+
+
+def test_no_region_is_one_sentence(aws, run, monkeypatch):
+    monkeypatch.delenv("AWS_REGION")
+    aws.answers("configure get", None)
+    ran = run("aws-url")
+    assert ran.code == 1
+    assert "make aws-up AWS_REGION=ap-northeast-1" in ran.output
+
+
+def test_takes_the_region_of_the_profile(aws, run, monkeypatch):
+    monkeypatch.delenv("AWS_REGION")
+    aws.answers("configure get", Text("eu-west-1\n"))
+    aws.answers("ecr describe-images", DIGEST)
+    aws.answers("lambda get-function", NO_RESOURCE)
+    aws.answers("lambda create-function", "arn")
+    assert run("aws-function").code == 0
+    assert ".dkr.ecr.eu-west-1.amazonaws.com/" in " ".join(aws.call("lambda create-function"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ARCHITECTURE", "amd64"), ("MEMORY_MB", "0"), ("TIMEOUT_SECONDS", "long"), ("POLICY_SIMULATOR", "me")],
+)
+def test_a_malformed_variable_is_named(aws, run, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    ran = run("aws-url")
+    assert ran.code == 1
+    assert f"{name} is '{value}'" in ran.output
+    assert aws.changes() == []
+
+
+def test_an_unknown_step_is_refused_with_the_names_of_all(aws, run):
+    ran = run("aws-everything")
+    assert ran.code == 2
+    assert "aws-function, aws-url, aws-policy" in ran.output
+
+
+def test_a_denied_permission_shows_what_aws_answered(aws, run):
+    denied = refusal("AccessDeniedException", "User: me is not authorized to perform: lambda:GetFunctionUrlConfig")
+    aws.answers("lambda get-function-url-config", denied)
+    ran = run("aws-url")
+    assert ran.code == 1
+    assert "not authorized to perform: lambda:GetFunctionUrlConfig" in ran.output
+    assert "your own identity lacks the permission" in ran.output
+
+
+def test_both_versions_of_the_cli_get_region_and_format_from_the_environment(aws, run, tmp_path: Path):
+    seen = tmp_path / "seen"
+    program = tmp_path / "aws"
+    program.write_text(f"#!/bin/sh\nenv > {seen}\necho '\"123456789012\"'\n")
+    run("aws-url")
+    variables = dict(line.split("=", 1) for line in seen.read_text().splitlines() if "=" in line)
+    assert variables["AWS_REGION"] == variables["AWS_DEFAULT_REGION"] == os.environ["AWS_REGION"]
+    assert (variables["AWS_DEFAULT_OUTPUT"], variables["AWS_PAGER"]) == ("json", "")

@@ -1,0 +1,173 @@
+"""The steps aws-key, aws-call and aws-rotate-key: no key is lost or replaced unasked, and no secret is shown."""
+
+import pytest
+from dotenv import dotenv_values
+
+from tests.infra.fake_aws import NO_ENTITY, NO_RESOURCE, SECRET, URL, USER
+
+
+@pytest.fixture
+def old_key(dev_vars, aws):
+    """AKIAOLD in `.dev.vars` and at AWS."""
+    dev_vars.write_text("# mine\nAWS_ACCESS_KEY_ID=AKIAOLD\nAWS_SECRET_ACCESS_KEY=old\nEDGE_BEARER_TOKEN=kept\n")
+    aws.answers("iam list-access-keys", ["AKIAOLD"])
+    return "AKIAOLD"
+
+
+def test_writes_a_new_key_with_the_url_for_the_owner_alone(aws, run, dev_vars):
+    assert run("aws-key").code == 0
+    assert dotenv_values(dev_vars) == {
+        "FUNCTION_URL": URL,
+        "AWS_ACCESS_KEY_ID": "AKIANEW",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+    }
+    assert dev_vars.stat().st_mode & 0o777 == 0o600
+
+
+def test_keeps_the_other_lines_and_drops_a_stale_session_token(aws, run, dev_vars):
+    dev_vars.write_text("# mine\nEDGE_BEARER_TOKEN=kept\nAWS_SESSION_TOKEN=stale\n")
+    assert run("aws-key").code == 0
+    assert dev_vars.read_text().startswith("# mine\nEDGE_BEARER_TOKEN=kept\n")
+    assert "AWS_SESSION_TOKEN" not in dev_vars.read_text()
+
+
+@pytest.mark.parametrize("step", ["aws-key", "aws-rotate-key"])
+def test_the_secret_is_neither_printed_nor_an_argument(aws, run, function_url, step):
+    assert SECRET not in run(step).output
+    assert SECRET not in str(aws.calls)
+
+
+def test_keeps_a_key_that_the_file_has_already(aws, run, dev_vars, old_key):
+    ran = run("aws-key")
+    assert ran.code == 0
+    assert "has the key AKIAOLD already" in ran.output
+    assert aws.changes() == []
+    assert dotenv_values(dev_vars)["AWS_SECRET_ACCESS_KEY"] == "old"
+    assert dotenv_values(dev_vars)["FUNCTION_URL"] == URL
+
+
+def test_never_replaces_the_key_of_somebody_else(aws, run, dev_vars, old_key):
+    aws.answers("iam list-access-keys", [])
+    before = dev_vars.read_text()
+    ran = run("aws-key")
+    assert ran.code == 1
+    assert "AKIAOLD, which isn't one of fastapi-sample-edge-caller's" in ran.output
+    assert dev_vars.read_text() == before
+    assert aws.changes() == []
+
+
+@pytest.mark.parametrize("keys", [["AKIAONE"], ["AKIAONE", "AKIATWO"]])
+def test_makes_no_further_key_where_the_user_has_one_elsewhere(aws, run, keys):
+    aws.answers("iam list-access-keys", keys)
+    ran = run("aws-key")
+    assert ran.code == 1
+    assert f"has a key already ({', '.join(keys)})" in ran.output
+    assert aws.changes() == []
+
+
+def test_makes_no_key_that_could_not_be_written(aws, run, monkeypatch, tmp_path):
+    monkeypatch.setenv("DEV_VARS", str(tmp_path / "nowhere" / ".dev.vars"))
+    ran = run("aws-key")
+    assert ran.code == 1
+    assert "can't be written" in ran.output
+    assert aws.changes() == []
+
+
+def test_a_key_needs_the_user_and_the_url(aws, run):
+    aws.answers("iam list-access-keys", NO_ENTITY)
+    assert f"there is no user {USER} yet: make aws-user" in run("aws-key").output
+    aws.answers("lambda get-function-url-config", NO_RESOURCE)
+    assert "has no Function URL yet: make aws-url" in run("aws-key").output
+
+
+def test_calls_with_the_key_of_the_file(aws, run, old_key, function_url):
+    ran = run("aws-call")
+    assert ran.code == 0
+    assert '200 {"Hello":"World"}' in ran.output
+    assert function_url.requests == [(URL.split("/")[2], "AKIAOLD")]
+
+
+def test_a_call_without_a_key_names_the_step_before(aws, run):
+    assert ".dev.vars has no access key: make aws-key" in run("aws-call").output
+
+
+def test_a_403_is_tried_again_and_the_wait_says_so(aws, run, old_key, function_url):
+    function_url.statuses = [403, 403, 200]
+    ran = run("aws-call")
+    assert ran.code == 0
+    assert (
+        "not allowed yet, as may be with what was made a moment ago: trying again in 3 s (0 of 9 s waited)"
+        in ran.output
+    )
+
+
+def test_a_403_that_stays_ends_the_wait_and_says_what_to_look_at(aws, run, old_key, function_url):
+    function_url.statuses = [403]
+    ran = run("aws-call")
+    assert ran.code == 1
+    assert len(function_url.requests) == 4
+    assert "AWS refused with AccessDeniedException: `make aws-check` says what is missing" in ran.output
+
+
+def test_a_failing_function_is_no_success_and_no_wait(aws, run, old_key, function_url):
+    function_url.statuses = [502]
+    assert run("aws-call").code == 1
+    assert len(function_url.requests) == 1
+
+
+def test_an_unreachable_url_is_one_sentence(aws, run, old_key, monkeypatch):
+    monkeypatch.setenv("FUNCTION_URL_VIA", "http://127.0.0.1:1")
+    ran = run("aws-call")
+    assert ran.code == 1
+    assert f"the Function URL {URL} can't be reached" in ran.output
+
+
+def test_rotation_proves_the_new_key_before_the_old_one_ends(aws, run, dev_vars, old_key, function_url):
+    function_url.statuses = [403, 200]
+    assert run("aws-rotate-key").code == 0
+    assert [key for _, key in function_url.requests] == ["AKIANEW"] * 3
+    assert aws.changes() == ["iam create-access-key", "iam update-access-key", "iam delete-access-key"]
+    assert aws.call("iam update-access-key")[-3:] == ["AKIAOLD", "--status", "Inactive"]
+    assert aws.call("iam delete-access-key")[-1] == "AKIAOLD"
+    assert dotenv_values(dev_vars)["AWS_SECRET_ACCESS_KEY"] == SECRET
+
+
+def test_a_refused_new_key_is_deleted_and_the_old_one_stays(aws, run, dev_vars, old_key, function_url):
+    function_url.statuses = [403]
+    ran = run("aws-rotate-key")
+    assert ran.code == 1
+    assert aws.changes() == ["iam create-access-key", "iam delete-access-key"]
+    assert aws.call("iam delete-access-key")[-1] == "AKIANEW"
+    assert dotenv_values(dev_vars)["AWS_ACCESS_KEY_ID"] == "AKIAOLD"
+
+
+def test_the_old_key_comes_back_when_the_new_one_is_refused_without_it(aws, run, old_key, function_url):
+    function_url.statuses = [200, 403]
+    assert run("aws-rotate-key").code == 1
+    assert [call[-1] for call in aws.calls if call[1] == "update-access-key"] == ["Inactive", "Active"]
+    assert "iam delete-access-key" not in aws.commands
+
+
+def test_the_old_key_stays_until_somebody_agrees(aws, run, dev_vars, old_key, function_url, monkeypatch):
+    monkeypatch.setenv("YES", "")
+    monkeypatch.setattr("builtins.input", lambda question: "n")
+    ran = run("aws-rotate-key")
+    assert ran.code == 1
+    assert aws.changes() == ["iam create-access-key"]
+    assert "AKIAOLD is still there" in ran.output
+
+
+def test_a_stopped_rotation_goes_on_with_the_old_key(aws, run, dev_vars, old_key, function_url):
+    dev_vars.write_text("AWS_ACCESS_KEY_ID=AKIANEW\nAWS_SECRET_ACCESS_KEY=new\n")
+    aws.answers("iam list-access-keys", ["AKIAOLD", "AKIANEW"])
+    assert run("aws-rotate-key").code == 0
+    assert aws.changes() == ["iam update-access-key", "iam delete-access-key"]
+    assert aws.call("iam delete-access-key")[-1] == "AKIAOLD"
+
+
+def test_two_keys_that_the_file_knows_nothing_of_are_for_a_person_to_decide(aws, run, old_key):
+    aws.answers("iam list-access-keys", ["AKIAONE", "AKIATWO"])
+    ran = run("aws-rotate-key")
+    assert ran.code == 1
+    assert "has two keys (AKIAONE, AKIATWO), as many as AWS allows" in ran.output
+    assert aws.changes() == []

@@ -1,0 +1,58 @@
+"""infra/template.yaml and infra/main.tf grant what infra/policies/ says, and hold no key."""
+
+import json
+import re
+from pathlib import Path
+
+import yaml
+
+from tests.infra.fake_aws import POLICY
+
+INFRA = Path(__file__).parent.parent.parent / "infra"
+FUNCTION_ARN = POLICY["Statement"][0]["Resource"]
+
+
+class Template(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms, each as its text: `!GetAtt Function.Arn`."""
+
+
+Template.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {node.value}")
+
+
+def template():
+    return yaml.load((INFRA / "template.yaml").read_text("utf-8"), Template)  # noqa: S506 - a SafeLoader
+
+
+def resource(kind):
+    return [r["Properties"] for r in template()["Resources"].values() if r["Type"] == kind]
+
+
+def test_the_template_grants_what_the_policy_file_says():
+    [policy] = resource("AWS::IAM::ManagedPolicy")
+    text = json.dumps(policy["PolicyDocument"]).replace("!GetAtt Function.Arn", FUNCTION_ARN)
+    assert json.loads(text) == POLICY
+
+
+def test_the_template_trusts_whom_the_step_trusts():
+    [role] = resource("AWS::IAM::Role")
+    assert role["AssumeRolePolicyDocument"] == json.loads((INFRA / "trust-policy.json").read_text("utf-8"))
+
+
+def test_the_url_is_for_signed_requests_alone():
+    [url] = resource("AWS::Lambda::Url")
+    assert (url["AuthType"], url["InvokeMode"]) == ("AWS_IAM", "BUFFERED")
+    assert not resource("AWS::Lambda::Permission")
+
+
+def test_no_key_stands_in_the_stack_or_in_the_state():
+    assert not resource("AWS::IAM::AccessKey")
+    assert "aws_iam_access_key" not in (INFRA / "main.tf").read_text("utf-8")
+
+
+def test_terraform_reads_the_policy_file_itself():
+    main = (INFRA / "main.tf").read_text("utf-8")
+    assert "policies/call-function-url.json" in main
+    tokens = set(
+        re.findall(r"REGION|ACCOUNT_ID|FUNCTION_NAME", (INFRA / "policies/call-function-url.json").read_text())
+    )
+    assert all(f'"{token}"' in main for token in tokens)
