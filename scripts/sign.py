@@ -8,10 +8,11 @@ import argparse
 from datetime import UTC, datetime
 
 from edge_caller.sigv4 import Credentials, canonical_request, credential_scope, format_date, sign, string_to_sign
+from local_aws.callers import read_callers
 from local_aws.function import Function
-from scripts.stack import local_caller
 
 FUNCTION = Function()
+CALLERS = {caller.name: caller for caller in read_callers(FUNCTION).values()}
 
 
 def moment(text: str) -> datetime:
@@ -23,7 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("target", help="the path and query, percent-encoded: '/items/42?q=hello'")
     parser.add_argument("--method", default="GET")
     parser.add_argument("--body", default="")
-    parser.add_argument("--caller", default="edge-caller", help="whose key, of callers.toml (default: %(default)s)")
+    parser.add_argument("--caller", default="edge-caller", choices=CALLERS, help="whose key (default: %(default)s)")
     parser.add_argument("--at", type=moment, default=datetime.now(UTC), help="the time, as 20260102T030405Z")
     parser.add_argument("--region", default=FUNCTION.region, help="(default: %(default)s)")
     parser.add_argument("--service", default="lambda", help="(default: %(default)s)")
@@ -33,7 +34,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    caller = local_caller(options.caller)
+    caller = CALLERS[options.caller]
     headers = {"Host": FUNCTION.domain_name}
     headers |= sign(
         options.method,
