@@ -11,8 +11,8 @@ NODE_READY := tests/interop/node_modules/.package-lock.json
 GROUPS := lambda_app edge_caller local_aws worker dev signing_peers
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local-dev run-lambda run-edge test test-interop lint format check \
-  worker-build worker-dev worker-secrets worker-deploy bench-signing lock clean
+.PHONY: help setup demo local-dev run-lambda run-edge test test-interop test-faults lint format check \
+  worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge lock clean
 
 help:  ## list the commands
 	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z%-]+:.*## / {sub(/:.*## /, "\t"); split($$0, p, "\t"); \
@@ -50,6 +50,9 @@ test-interop: $(READY) $(NODE_READY)  ## clients that others wrote, from npm and
 $(NODE_READY): tests/interop/package-lock.json
 	@cd tests/interop && npm ci --silent && touch ../../$@
 
+test-faults: $(READY)  ## the real three as processes, and what goes wrong with them: about a minute
+	@$(RUN) -m pytest -m faults
+
 lint: $(READY)  ## ruff
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
@@ -63,6 +66,9 @@ check: lint  ## ruff, mypy --strict, and the fast tests
 	@$(RUN) -m pytest
 
 ##@ Measure
+bench-edge: $(READY)  ## the edge caller beside Workers on workerd (needs Node and openssl)
+	@$(RUN) benchmarks/edge.py
+
 bench-signing: benchmarks/.venv/.ready  ## what a signature costs, beside other signers (needs Node for some)
 	@cd benchmarks/signing_peers && command -v npm >/dev/null && npm ci --silent || true
 	@benchmarks/.venv/bin/python -m benchmarks.signing

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from edge_caller.errors import ConfigurationError
+from edge_caller.limits import LIMIT_NAMES, Limits, limits_from
 from edge_caller.scope import scope_of_host
 from edge_caller.sigv4 import Credentials
 
@@ -29,6 +30,7 @@ NAMES = (
     "AWS_ENDPOINT_URL_LAMBDA",
     "EDGE_BEARER_TOKEN",
     "FUNCTION_NAME",
+    *LIMIT_NAMES,
 )
 
 
@@ -41,6 +43,7 @@ class Settings:
     credentials: Credentials
     bearer_token: str | None = field(default=None, repr=False)
     invoke_url: httpx.URL | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 def variables_of_process() -> tuple[Variables, str]:
@@ -79,7 +82,9 @@ def settings_from(variables: Variables, source: str) -> Settings:
             )
         endpoint = given["AWS_ENDPOINT_URL_LAMBDA"] or f"https://lambda.{region}.amazonaws.com"
         invoke_url = _invoke_url(_base_url("AWS_ENDPOINT_URL_LAMBDA", endpoint), given["FUNCTION_NAME"])
-    return Settings(function_url, region, _credentials(given, source), bearer_token, invoke_url)
+    return Settings(
+        function_url, region, _credentials(given, source), bearer_token, invoke_url, limits_from(given, source)
+    )
 
 
 def _required(given: Variables, name: str, source: str) -> str:

@@ -39,6 +39,8 @@ def main() -> None:
         log_config=LOGGING_CONFIG | {"loggers": loggers},
         access_log=False,  # it would write queries, and a presigned one holds a signature
         lifespan="off",
+        ws="none",
+        http="h11",  # the target byte for byte, where the faster httptools drops what follows a #
         proxy_headers=False,
         server_header=False,
     )

@@ -5,7 +5,7 @@ Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class Access:
         callers = read_callers(self.function, self.callers_file, self.policies)
         return verify(request, claim, callers, self.function.region, self.now())
 
-    def denial(self, caller: Caller, action: str, context: Context) -> Denial | None:
+    def denial(self, caller: Caller, action: str, resource: str, context: Context) -> Denial | None:
         """Why the caller may not, or None where it may."""
-        return denial(caller.statements, action, self.function.arn, context)
+        found = denial(caller.statements, action, resource, context)
+        return found and replace(found, reason=f"the policies of {caller.name} don't allow {action}: {found.reason}")

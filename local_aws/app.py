@@ -9,17 +9,18 @@ import logging
 import re
 from uuid import uuid4
 
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from local_aws.access import Access
 from local_aws.config import Settings
 from local_aws.errors import ConfigurationError, Refusal
-from local_aws.event import MappedResponse
 from local_aws.function import Function
 from local_aws.function_url import MAX_EVENT_BYTES, FunctionUrl
 from local_aws.invoke_api import InvokeApi, match_path
 from local_aws.received import ReceivedRequest, receive_request
-from local_aws.refusals import too_large, unknown_url
+from local_aws.refusals import malformed_target, unknown_url
+from local_aws.response import MappedResponse
 from local_aws.runtime import Runtime, WebAppRuntime
 
 match_function_url = re.compile(r"([0-9a-z]+\.lambda-url\.[a-z0-9-]+\.on\.aws)(?::\d+)?").fullmatch
@@ -39,24 +40,27 @@ class LocalAws:
         request_id = str(uuid4())
         try:
             request = await receive_request(scope, receive, MAX_EVENT_BYTES)
-            if request is None:
-                raise too_large(f"the body is larger than {MAX_EVENT_BYTES} bytes")
             response = await self._door(request).answer(request, request_id)
+        except ClientDisconnect:
+            log.info("the client left before its %s %s was complete", scope["method"], printable(scope["path"]))
+            return
         except Refusal as refusal:
             response = refused(refusal)
         except ConfigurationError as error:
             response = misconfigured(error)
         response.headers.append((b"x-amzn-requestid", request_id.encode()))
-        line = f"{response.status} {scope['method']} {ascii(scope['path'])[1:-1]}"
-        log.info("%s", f"{line} - {response.reason}" if response.reason else line)
+        line = f"{response.status} {scope['method']} {scope['path']}"
+        log.info("%s", printable(f"{line} - {response.reason}" if response.reason else line))
         await send_response(response, scope["method"], send)
 
     def _door(self, request: ReceivedRequest) -> FunctionUrl | InvokeApi:
-        host = request.header("host") or ""
+        if not request.path.startswith("/") or "#" in request.path + request.query:
+            raise malformed_target(request.path)
+        host = (request.header("host") or "").lower()
         named = match_function_url(host)
         if named and named[1] != self._domain_name:
             raise unknown_url(host)
-        if not named and match_path(request.path):
+        if not named and request.method == "POST" and match_path(request.path):
             return self._invoke_api
         return self._function_url
 
@@ -83,6 +87,11 @@ def misconfigured(error: ConfigurationError) -> MappedResponse:
     """No answer of AWS's: the stand-in itself can't work until its file is corrected."""
     body = f"The local stand-in can't work: {error}\n".encode()
     return MappedResponse(500, [(b"content-type", b"text/plain; charset=utf-8")], body, str(error))
+
+
+def printable(text: str) -> str:
+    """One line, whatever a client sent: nothing of it can begin another line of the log."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 async def send_response(response: MappedResponse, method: str, send: Send) -> None:

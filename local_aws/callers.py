@@ -3,6 +3,7 @@
 Source: AWS IAM User Guide, "IAM identifiers" (the forms of ARNs and unique IDs).
 """
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,13 @@ CALLERS_FILE = Path(__file__).parent / "callers.toml"
 POLICIES = Path(__file__).parent.parent / "infra" / "policies"
 REQUIRED = {"access_key_id": str, "secret_access_key": str, "policies": list}
 OPTIONAL = {"session_token": str, "expires_at": datetime}
+WORDS = {
+    str: "a text in quotes",
+    list: 'a list, as in ["call-function-url.json"]',
+    datetime: "a time, as 2099-12-31T00:00:00Z",
+}
+
+is_access_key_id = re.compile(r"[A-Z0-9]{16,128}").fullmatch
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ def read_callers(function: Function, path: Path = CALLERS_FILE, policies: Path =
     """The callers by access key ID. Raises ConfigurationError, which names the file and what was expected."""
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path.name} can't be read: {error}") from error
     callers: dict[str, Caller] = {}
     for name, table in tables.items():
@@ -54,33 +62,42 @@ def read_callers(function: Function, path: Path = CALLERS_FILE, policies: Path =
 
 
 def _caller(name: str, table: Any, function: Function, file: str, policies: Path) -> Caller:
-    if not isinstance(table, dict):
-        raise ConfigurationError(
-            f"{file}: {name} stands outside a [caller]: begin the caller with its name in brackets"
-        )
-    for key in table:
-        if key not in REQUIRED | OPTIONAL:
-            raise ConfigurationError(f"{file}: [{name}] has {key}, which isn't known: remove it")
-    for key, kind in (REQUIRED | OPTIONAL).items():
-        if not isinstance(table.get(key), kind) and (key in table or key in REQUIRED):
-            raise ConfigurationError(f"{file}: [{name}] needs {key} to be a {kind.__name__}")
-    expires_at = table.get("expires_at")
-    if expires_at and expires_at.tzinfo is None:
-        raise ConfigurationError(f"{file}: [{name}] needs a time zone in expires_at: end it with Z")
+    try:
+        _check(table)
+    except ValueError as error:
+        raise ConfigurationError(f"{file}: [{name}] {error}") from error
     return Caller(
         name=name,
         user_arn=f"arn:aws:iam::{function.account_id}:user/{name}",
         access_key_id=table["access_key_id"],
         secret_access_key=table["secret_access_key"],
         session_token=table.get("session_token"),
-        expires_at=expires_at,
+        expires_at=table.get("expires_at"),
         statements=tuple(s for policy in table["policies"] for s in _statements(policies / str(policy), function)),
     )
+
+
+def _check(table: Any) -> None:
+    if not isinstance(table, dict):
+        raise ValueError("is a value of its own: begin each caller with its name in brackets, on a line alone")
+    for key in table:
+        if key not in REQUIRED | OPTIONAL:
+            raise ValueError(f"has {key}, which isn't known: remove it")
+    for key, kind in (REQUIRED | OPTIONAL).items():
+        if (key in table or key in REQUIRED) and (not isinstance(table.get(key), kind) or table[key] == ""):
+            raise ValueError(f"needs {key} to be {WORDS[kind]}")
+    if not is_access_key_id(table["access_key_id"]):
+        raise ValueError("needs an access_key_id of 16 or more capital letters and digits")
+    expires_at = table.get("expires_at")
+    if expires_at and "session_token" not in table:
+        raise ValueError("has expires_at without session_token: only temporary keys expire")
+    if expires_at and expires_at.tzinfo is None:
+        raise ValueError("needs a time zone in expires_at: end it with Z")
 
 
 def _statements(path: Path, function: Function) -> tuple[Statement, ...]:
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"the policy {path.name} can't be read: {error}") from error
     return read_policy(render_policy(text, function), path.name)

@@ -5,12 +5,12 @@ Source: AWS IAM User Guide, "Elements of an AWS API request signature".
 """
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from local_aws.errors import Refusal
-from local_aws.received import ReceivedRequest
+from local_aws.received import ReceivedRequest, text_of
 from local_aws.refusals import incomplete_signature
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -26,22 +26,29 @@ class Claim:
     algorithm: str
     credential: str
     signed_headers: tuple[str, ...]
-    signature: str
+    signature: str = field(repr=False)
     date: datetime
-    session_token: str | None
+    session_token: str | None = field(repr=False)
     expires_seconds: int | None
 
     @property
     def amz_date(self) -> str:
         return self.date.strftime(ISO_8601)
 
+    @property
+    def access_key_id(self) -> str:
+        return self.credential.split("/")[0]
+
 
 def claim_of(request: ReceivedRequest) -> Claim | None:
     """None for an unsigned request. Raises the Refusal that AWS answers to a claim that isn't whole."""
-    authorization = request.header("authorization")
-    if authorization and authorization.startswith("AWS4-"):
-        return _claim_of_header(request, authorization)
-    parameters = {n.decode("latin-1"): v.decode("latin-1") for n, v in request.parameters()}
+    authorizations = request.values("authorization")
+    if len(authorizations) > 1:
+        message = "There is more than one Authorization header."  # UNVERIFIED: the sentence
+        raise incomplete_signature(message, ",".join(authorizations), "more than one Authorization header came")
+    if authorizations and authorizations[0].startswith("AWS4-"):
+        return _claim_of_header(request, authorizations[0])
+    parameters = {text_of(name): text_of(value) for name, value in request.parameters()}
     if "X-Amz-Algorithm" in parameters or "X-Amz-Signature" in parameters:
         return _claim_of_parameters(parameters)
     return None
@@ -99,16 +106,10 @@ def _claim_of_parameters(parameters: dict[str, str]) -> Claim:
 
 
 def _date(text: str) -> datetime:
-    try:
+    with suppress(ValueError):
         return datetime.strptime(text, ISO_8601).replace(tzinfo=UTC)
-    except ValueError:
-        pass
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC)
-    except ValueError:
-        raise _malformed_date(text) from None
-
-
-def _malformed_date(text: str) -> Refusal:
+    with suppress(ValueError, OverflowError):
+        date = parsedate_to_datetime(text)  # without a zone where it says -0000, which is UTC
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     message = f"Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601"
-    return incomplete_signature(message, None, f"the date {text!r} is not of the form 20150830T123600Z")
+    raise incomplete_signature(message, None, f"the date {text!r} is not of the form 20150830T123600Z")

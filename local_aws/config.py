@@ -4,8 +4,11 @@ Source: AWS Lambda Developer Guide, "Configuring reserved concurrency" and "Conf
 """
 
 import os
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from local_aws.errors import ConfigurationError
 
@@ -20,10 +23,19 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """LOCAL_AWS_WEB_APP_URL, LOCAL_AWS_RESERVED_CONCURRENCY (0: refuse all), LOCAL_AWS_TIMEOUT_SECONDS."""
         return cls(
-            environment.get("LOCAL_AWS_WEB_APP_URL", cls.web_app_url),
+            base_url(environment, "LOCAL_AWS_WEB_APP_URL", cls.web_app_url),
             whole_number(environment, "LOCAL_AWS_RESERVED_CONCURRENCY", cls.reserved_concurrency, 0, 1000),
             whole_number(environment, "LOCAL_AWS_TIMEOUT_SECONDS", int(cls.timeout_seconds), 1, 900),
         )
+
+
+def base_url(environment: Mapping[str, str], name: str, default: str) -> str:
+    text = environment.get(name, default)
+    with suppress(ValueError):  # of a port that is none
+        url = urlsplit(text)
+        if re.fullmatch(r"https?://[\w.:\[\]-]+/?", text, re.ASCII) and url.hostname and url.port != 0:
+            return text
+    raise ConfigurationError(f"{name} is no address: give the scheme, host and port alone, as in {default}")
 
 
 def whole_number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

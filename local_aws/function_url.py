@@ -4,15 +4,16 @@ What it refuses it raises; `app.py` answers and logs it. It stores nothing betwe
 Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 """
 
-import json
 from dataclasses import dataclass
 
 from local_aws.access import Access
 from local_aws.callers import Caller
 from local_aws.errors import FunctionError
-from local_aws.event import MappedResponse, event_from, response_from
+from local_aws.event import event_from
+from local_aws.payload import payload_bytes
 from local_aws.received import ReceivedRequest
 from local_aws.refusals import forbidden, too_large
+from local_aws.response import MappedResponse, response_from
 from local_aws.runtime import Runtime
 
 MAX_EVENT_BYTES = 6_291_456  # AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11
@@ -30,7 +31,7 @@ class FunctionUrl:
         now = self.access.now()
         trace_id = f"Root=1-{int(now.timestamp()):08x}-{request_id.replace('-', '')[:24]}"
         event = event_from(request, self.access.function, caller, request_id=request_id, trace_id=trace_id, now=now)
-        size = len(json.dumps(event, ensure_ascii=False).encode())
+        size = len(payload_bytes(event))
         if size > MAX_EVENT_BYTES:
             raise too_large(f"the event is {size} bytes, more than {MAX_EVENT_BYTES}: base64 adds a third to a body")
         try:
@@ -43,14 +44,12 @@ class FunctionUrl:
 
     def _authorize(self, caller: Caller) -> None:
         """Both actions that AWS asks for since October 2025, each with the condition keys of its own."""
+        arn = self.access.function.arn
         contexts = {
-            "lambda:InvokeFunctionUrl": {
-                "lambda:FunctionUrlAuthType": "AWS_IAM",
-                "lambda:FunctionArn": self.access.function.arn,
-            },
+            "lambda:InvokeFunctionUrl": {"lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:FunctionArn": arn},
             "lambda:InvokeFunction": {"lambda:InvokedViaFunctionUrl": "true"},
         }
         for action, context in contexts.items():
-            denial = self.access.denial(caller, action, context)
+            denial = self.access.denial(caller, action, arn, context)
             if denial:
-                raise forbidden(f"the policies of {caller.name} don't allow {action}: {denial.reason}")
+                raise forbidden(denial.reason)

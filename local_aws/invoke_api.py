@@ -4,16 +4,23 @@ Only RequestResponse, and only the function's name, with or without `$LATEST`, o
 Source: AWS Lambda API Reference, "Invoke".
 """
 
-import json
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from local_aws.access import Access
 from local_aws.errors import FunctionError
-from local_aws.event import MappedResponse
+from local_aws.payload import payload_bytes, payload_from
 from local_aws.received import ReceivedRequest
-from local_aws.refusals import function_not_found, invalid_request_content, missing_token, not_authorized
+from local_aws.refusals import (
+    function_not_found,
+    invalid_invocation_type,
+    invalid_request_content,
+    missing_token,
+    not_authorized,
+)
+from local_aws.response import MappedResponse
 from local_aws.runtime import Runtime
 
 ACTION = "lambda:InvokeFunction"
@@ -30,26 +37,35 @@ class InvokeApi:
         caller = self.access.authenticate(request, unsigned=missing_token())
         arn = self._arn(request.path)
         # UNVERIFIED: that lambda:InvokedViaFunctionUrl is absent here, not "false".
-        denial = self.access.denial(caller, ACTION, {})
+        denial = self.access.denial(caller, ACTION, arn, {})
         if denial:
             raise not_authorized(caller.user_arn, ACTION, arn, denial)
         if arn != self.access.function.arn:
             raise function_not_found(arn)
-        try:
-            event = json.loads(request.body or b"{}")
-        except ValueError as error:
-            raise invalid_request_content(type(error).__name__) from error
+        event = event_of(request)
         headers = [(b"content-type", b"application/json"), (b"x-amz-executed-version", b"$LATEST")]
         reason = ""
         try:
             payload = await self.runtime.invoke(event, request_id)
-        except FunctionError as error:
+            body = payload_bytes(payload)
+        except (FunctionError, ValueError) as error:
             headers.append((b"x-amz-function-error", b"Unhandled"))
-            payload, reason = {"errorType": "FunctionError", "errorMessage": str(error)}, str(error)
-        return MappedResponse(200, headers, json.dumps(payload, ensure_ascii=False).encode(), reason)
+            body, reason = payload_bytes({"errorType": "FunctionError", "errorMessage": str(error)}), str(error)
+        return MappedResponse(200, headers, body, reason)
 
     def _arn(self, path: str) -> str:
         matched = match_path(path)
         name = unquote(matched[1]).removesuffix(":$LATEST") if matched else ""
         function = self.access.function
         return name if name.startswith("arn:") else function.arn.removesuffix(function.name) + name
+
+
+def event_of(request: ReceivedRequest) -> Any:
+    """The event; without a body the empty one. Raises Refusal."""
+    invocation_type = request.header("x-amz-invocation-type") or "RequestResponse"
+    if invocation_type != "RequestResponse":
+        raise invalid_invocation_type(invocation_type)
+    try:
+        return payload_from(request.body.decode() or "{}")
+    except ValueError as error:
+        raise invalid_request_content(type(error).__name__) from error

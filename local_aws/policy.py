@@ -7,7 +7,7 @@ Source: AWS IAM User Guide, "Policy evaluation logic" and "IAM JSON policy eleme
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from local_aws.errors import ConfigurationError
 from local_aws.function import Function
 
 ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+KEYS = {"lambda:FunctionUrlAuthType", "lambda:FunctionArn", "lambda:InvokedViaFunctionUrl"}
 Context = Mapping[str, str]
 
 
@@ -30,15 +31,20 @@ class Statement:
     not_resources: bool
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]  # operator, key, values
 
-    def applies(self, action: str, resource: str, context: Context) -> bool:
+    def covers(self, action: str, resource: str) -> bool:
+        """Whether it speaks of this action on this resource, whatever its conditions."""
         return (
             any(like(action.lower(), pattern.lower()) for pattern in self.actions) != self.not_actions
             and any(like(resource, pattern) for pattern in self.resources) != self.not_resources
-            and all(
-                key.lower() in context and any(OPERATORS[operator](context[key.lower()], v) for v in values)
-                for operator, key, values in self.conditions
-            )
         )
+
+    def unmet_condition(self, context: Context) -> str | None:
+        """The key of the first condition that doesn't hold. A key that the call doesn't have holds for nothing."""
+        for operator, key, values in self.conditions:
+            given = context.get(key)
+            if given is None or not any(OPERATORS[operator](given, value) for value in values):
+                return key
+        return None
 
 
 def like(text: str, pattern: str) -> bool:
@@ -69,12 +75,18 @@ class Denial:
 
 def denial(statements: Iterable[Statement], action: str, resource: str, context: Context) -> Denial | None:
     """Why the action isn't allowed; None where it is. An explicit Deny wins, and nothing is allowed by default."""
-    context = {key.lower(): value for key, value in context.items()}
-    applying = [statement for statement in statements if statement.applies(action, resource, context)]
+    covering = [statement for statement in statements if statement.covers(action, resource)]
+    applying = [statement for statement in covering if statement.unmet_condition(context) is None]
     for statement in applying:
         if statement.effect == "Deny":
-            return Denial(True, f"the statement {statement.sid!r} denies {action}")
-    return None if applying else Denial(False, f"no statement allows it on {resource}")
+            return Denial(True, f"the statement {statement.sid!r} denies it")
+    if applying:
+        return None
+    for statement in covering:
+        if statement.effect == "Allow":
+            key = statement.unmet_condition(context)
+            return Denial(False, f"the statement {statement.sid!r} would, but its condition on {key} isn't met")
+    return Denial(False, f"no statement does so for {resource}")
 
 
 def render_policy(text: str, function: Function) -> str:
@@ -87,62 +99,79 @@ def read_policy(text: str, name: str) -> tuple[Statement, ...]:
     """The statements of a rendered policy. Raises ConfigurationError, which names what isn't known."""
     try:
         document = json.loads(text, object_pairs_hook=_without_duplicates)
+        _refuse_unknown("element", document, {"Version", "Id", "Statement"})
+        if document.get("Version") != "2012-10-17":
+            raise ValueError(f"has the Version {document.get('Version')!r}: write 2012-10-17")
+        if "Statement" not in document:
+            raise ValueError("has no Statement: write what it allows or denies")
+        return tuple(_statement(number, element) for number, element in enumerate(_list(document["Statement"]), 1))
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"the policy {name} is not JSON: {error}") from error
     except ValueError as error:
-        raise ConfigurationError(f"{name} is not JSON: {error}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("Statement"), list | dict):
-        raise ConfigurationError(f"{name} has no Statement: a policy is an object with Version and Statement")
-    _refuse_unknown(name, "element", document, {"Version", "Id", "Statement"})
-    if document.get("Version") != "2012-10-17":
-        raise ConfigurationError(f"{name} has the Version {document.get('Version')!r}: write 2012-10-17")
-    statements = document["Statement"]
-    return tuple(_statement(s, name) for s in (statements if isinstance(statements, list) else [statements]))
+        raise ConfigurationError(f"the policy {name} {error}") from error
 
 
-def _statement(element: dict[str, Any], name: str) -> Statement:
-    _refuse_unknown(name, "element", element, ELEMENTS)
+def _statement(number: int, element: Any) -> Statement:
+    _refuse_unknown("element", element, ELEMENTS)
     if element.get("Effect") not in ("Allow", "Deny"):
-        raise ConfigurationError(f"{name} has the Effect {element.get('Effect')!r}: write Allow or Deny")
+        raise ValueError(f"has the Effect {element.get('Effect')!r}: write Allow or Deny")
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
         if (one in element) == (other in element):
-            raise ConfigurationError(f"{name} has a statement with both or none of {one} and {other}: write one")
-    conditions: dict[str, dict[str, Any]] = element.get("Condition", {})
-    _refuse_unknown(name, "condition operator", conditions, set(OPERATORS))
+            raise ValueError(f"has a statement with both or none of {one} and {other}: write one of them")
     return Statement(
-        sid=element.get("Sid", ""),
+        sid=str(element.get("Sid", f"number {number}")),
         effect=element["Effect"],
-        actions=_values(element.get("Action", element.get("NotAction")), name),
+        actions=_patterns(element.get("Action", element.get("NotAction")), r"\*|[^:]+:.+", "lambda:InvokeFunction"),
         not_actions="NotAction" in element,
-        resources=_values(element.get("Resource", element.get("NotResource")), name),
+        resources=_patterns(element.get("Resource", element.get("NotResource")), r"\*|arn:.+", "arn:aws:lambda:..."),
         not_resources="NotResource" in element,
-        conditions=tuple(
-            (operator, key, _values(values, name))
-            for operator, keys in conditions.items()
-            for key, values in keys.items()
-        ),
+        conditions=tuple(_conditions(element.get("Condition", {}))),
     )
 
 
-def _values(value: Any, name: str) -> tuple[str, ...]:
-    values = value if isinstance(value, list) else [value]
-    texts = tuple(str(v).lower() if isinstance(v, bool) else v for v in values)
+def _patterns(value: Any, form: str, example: str) -> tuple[str, ...]:
+    patterns = _texts(value)
+    for pattern in patterns:
+        if not re.fullmatch(form, pattern):  # it could never match, and AWS refuses it as well
+            raise ValueError(f"has {pattern!r}: write it in the form {example}, or *")
+    return patterns
+
+
+def _conditions(element: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    _refuse_unknown("condition operator", element, set(OPERATORS))
+    for operator, values_of in element.items():
+        _refuse_unknown("condition key", values_of, KEYS)
+        for key, values in values_of.items():
+            yield operator, key, _texts(values)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    texts = tuple(str(v).lower() if isinstance(v, bool) else v for v in _list(value))
     for text in texts:
         if not isinstance(text, str):
-            raise ConfigurationError(f"{name} has the value {text!r}: write a string, or a list of strings")
+            raise ValueError(f"has the value {text!r}: write a string, or a list of strings")
         if "${" in text:
-            raise ConfigurationError(f"{name} has the policy variable {text!r}, which the stand-in doesn't know")
+            raise ValueError(f"has the policy variable {text!r}, which the stand-in doesn't know")
     return texts
 
 
-def _refuse_unknown(name: str, what: str, given: Any, known: set[str]) -> None:
+def _list(value: Any) -> list[Any]:
+    values = value if isinstance(value, list) else [value]
+    if not values:
+        raise ValueError("has an empty list: write what belongs there")
+    return values
+
+
+def _refuse_unknown(what: str, given: Any, known: set[str]) -> None:
     if not isinstance(given, dict):
-        raise ConfigurationError(f"{name} has {given!r} where an object is expected")
+        raise ValueError(f"has {given!r} where an object is expected")
     for key in given:
         if key not in known:
-            raise ConfigurationError(f"{name} has the {what} {key!r}, which the stand-in doesn't know: remove it")
+            raise ValueError(f"has the {what} {key!r}, which the stand-in doesn't know: remove it")
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     mapping = dict(pairs)
     if len(mapping) < len(pairs):
-        raise ValueError(f"an object has a name twice among {[key for key, _ in pairs]}")
+        raise ValueError(f"has a name twice among {[key for key, _ in pairs]}")
     return mapping

@@ -4,10 +4,13 @@ Nothing is decoded or normalised here: the bytes on the wire are what was signed
 Source: ASGI specification, "HTTP Connection Scope".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
+
+from local_aws.refusals import too_large
 
 
 @dataclass(frozen=True)
@@ -16,15 +19,15 @@ class ReceivedRequest:
 
     method: str
     path: str
-    query: str
-    headers: tuple[tuple[str, bytes], ...]
-    body: bytes
+    query: str = field(repr=False)
+    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
+    body: bytes = field(repr=False)
     source_ip: str
     http_version: str
 
     def values(self, name: str) -> list[str]:
-        """The values of a header in wire order; bytes that are no UTF-8 come as surrogates, so that none is lost."""
-        return [value.decode("utf-8", "surrogateescape") for key, value in self.headers if key == name]
+        """The values of a header in wire order."""
+        return [text_of(value) for key, value in self.headers if key == name]
 
     def header(self, name: str) -> str | None:
         values = self.values(name)
@@ -36,16 +39,23 @@ class ReceivedRequest:
         return [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in pairs]
 
 
-async def receive_request(scope: Scope, receive: Receive, max_body_bytes: int) -> ReceivedRequest | None:
-    """The whole request, or None where its body is larger than `max_body_bytes`."""
+def text_of(value: bytes) -> str:
+    """Bytes that are no UTF-8 come as surrogates, so that none is lost."""
+    return value.decode("utf-8", "surrogateescape")
+
+
+async def receive_request(scope: Scope, receive: Receive, max_body_bytes: int) -> ReceivedRequest:
+    """The whole request. Raises ClientDisconnect, or the Refusal of a body larger than `max_body_bytes`."""
     body = bytearray()
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > max_body_bytes:
-            return None
+            raise too_large(f"the body is larger than {max_body_bytes} bytes")
     return ReceivedRequest(
         method=scope["method"],
         path=scope["raw_path"].decode("ascii"),

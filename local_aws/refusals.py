@@ -62,6 +62,12 @@ def expired_token(reason: str) -> Refusal:
     return Refusal(403, "ExpiredTokenException", {"message": EXPIRED_TOKEN}, reason)
 
 
+def malformed_target(path: str) -> Refusal:
+    body: dict[str, str | None] = {"message": "Bad Request"}  # UNVERIFIED: all of it
+    reason = f"the request line has {path!r}: a path begins with / there, and a # has no place in it"
+    return Refusal(400, "BadRequestException", body, reason)
+
+
 def throttled(reason: str) -> Refusal:
     return Refusal(429, "TooManyRequestsException", THROTTLED_BODY, reason)
 
@@ -99,3 +105,9 @@ def invalid_request_content(detail: str) -> Refusal:
         "message": f"Could not parse request body into json: {detail}",
     }
     return Refusal(400, "InvalidRequestContentException", body, "the event is not JSON")
+
+
+def invalid_invocation_type(given: str) -> Refusal:
+    """AWS knows Event and DryRun too; UNVERIFIED: its answer to a type that it doesn't know."""
+    body: dict[str, str | None] = {"Type": "User", "message": f"InvocationType {given!r} is not supported"}
+    return Refusal(400, "InvalidParameterValueException", body, "the stand-in invokes as RequestResponse only")

@@ -8,7 +8,8 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PROCESS_ONLY = "__main__.py"  # it starts uvicorn, and a Worker is no process
+# They start uvicorn and open sockets: a Worker is no process, and its transport is fetch_transport.py.
+PROCESS_ONLY = ("__main__.py", "transport.py")
 
 
 def build(target: Path = ROOT / "worker" / "src" / "edge_caller") -> list[Path]:
@@ -16,7 +17,7 @@ def build(target: Path = ROOT / "worker" / "src" / "edge_caller") -> list[Path]:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for source in sorted((ROOT / "edge_caller").glob("*.py")):
-        if source.name != PROCESS_ONLY:
+        if source.name not in PROCESS_ONLY:
             shutil.copy(source, target)
     return sorted(target.iterdir())
 

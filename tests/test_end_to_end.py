@@ -12,17 +12,9 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from edge_caller.auth import SigV4Auth
 from edge_caller.sigv4 import Credentials
 from local_aws.function import Function
-from scripts.stack import Stack, free_ports, local_caller
+from scripts.stack import Stack, local_caller
 
 REGION = Function().region
-
-
-@pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    lines: list[str] = []
-    with Stack(free_ports(), lambda service, line: lines.append(line)) as stack:
-        yield stack
-    assert not [line for line in lines if "Traceback" in line]
 
 
 @pytest.fixture(scope="module")

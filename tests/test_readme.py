@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack import Stack, free_ports, local_caller
+from scripts.stack import Stack, local_caller
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -32,21 +32,15 @@ def test_the_demo_shows_what_readme_shows() -> None:
     assert without_seconds(ended.stdout) == without_seconds(block_with("answers as expected"))
 
 
-def test_the_snippet_calls_the_function() -> None:
+def test_the_snippet_calls_the_function(stack: Stack) -> None:
     caller = local_caller("edge-caller")
     variables = {
         "AWS_ACCESS_KEY_ID": caller.access_key_id,
         "AWS_SECRET_ACCESS_KEY": caller.secret_access_key,
+        "FUNCTION_URL": stack.function_url,
     }
-    with Stack(free_ports(), lambda service, line: None) as stack:
-        ended = subprocess.run(
-            [sys.executable, "-c", block_with("import httpx")],
-            cwd=ROOT,
-            env=os.environ | variables | {"FUNCTION_URL": stack.function_url},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    command = [sys.executable, "-c", block_with("import httpx")]
+    ended = subprocess.run(command, cwd=ROOT, env=os.environ | variables, capture_output=True, text=True, check=False)
     assert (ended.stdout, ended.stderr) == ('{"Hello":"World"}\n', "")
 
 

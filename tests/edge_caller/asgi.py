@@ -4,6 +4,7 @@ It opens no socket: where the wire itself matters, `wire.py` is used.
 Source: ASGI specification, "HTTP & WebSocket ASGI Message Format".
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ FUNCTION_URL = "https://abc123.lambda-url.ap-northeast-1.on.aws/"
 SECRET = "not-a-real-secret-access-key"
 VARIABLES = {
     "FUNCTION_URL": FUNCTION_URL,
+    "EDGE_MAX_RETRIES": "0",
     "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE000000001",
     "AWS_SECRET_ACCESS_KEY": SECRET,
 }
@@ -113,6 +115,8 @@ async def ask(
     outgoing: list[Message] = []
 
     async def receive() -> Message:
+        if not incoming:
+            await asyncio.Event().wait()  # the client stays
         return incoming.pop(0)
 
     async def send(message: Message) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from edge_caller.app import create_app
-from edge_caller.proxy import MAX_BODY_BYTES
+from edge_caller.outgoing import MAX_BODY_BYTES
 from tests.edge_caller.asgi import SECRET, VARIABLES, Body, Upstream, ask, edge
 
 pytestmark = pytest.mark.anyio

@@ -6,6 +6,7 @@ import pytest
 
 from edge_caller.config import settings_from, variables_of_process
 from edge_caller.errors import ConfigurationError
+from edge_caller.limits import LIMIT_NAMES
 from tests.edge_caller.asgi import FUNCTION_URL, SECRET, VARIABLES, settings
 
 
@@ -32,7 +33,7 @@ def test_refuses_a_region_that_is_none(region: str) -> None:
     assert "AWS_REGION" in refusal(FUNCTION_URL="http://127.0.0.1:9000/", AWS_REGION=region)
 
 
-@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("name", ["FUNCTION_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
 def test_names_the_variable_that_is_missing(name: str) -> None:
     assert f"{name} is not set in this test" in refusal(**{name: ""})
 
@@ -194,3 +195,15 @@ def test_refuses_a_dev_vars_that_is_a_directory(directory: Path) -> None:
     (directory / ".dev.vars").mkdir()
     with pytest.raises(ConfigurationError, match=r"\.dev\.vars can't be read"):
         variables_of_process()
+
+
+@pytest.mark.parametrize("name", LIMIT_NAMES)
+@pytest.mark.parametrize("value", ["-1", "many", "1e9", "nan", "inf", "1_0", "\u0664", "9" * 5000])
+def test_refuses_a_limit_that_is_none(name: str, value: str) -> None:
+    assert f"{name} in this test is" in refusal(**{name: value})
+
+
+@pytest.mark.parametrize("name", LIMIT_NAMES)
+def test_takes_each_limit_from_its_variable(name: str) -> None:
+    limits = settings(**{name: "7"}).limits
+    assert getattr(limits, name.removeprefix("EDGE_").lower()) == 7

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_caller.__main__ import main
 from tests.edge_caller.asgi import SECRET, VARIABLES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -43,13 +44,34 @@ def environment(**variables: str) -> dict[str, str]:
         ({"DEV_VARS": "missing.vars"}, "missing.vars can't be read"),
     ],
 )
-def test_stops_the_start_with_one_sentence(tmp_path: Path, variables: dict[str, str], sentence: str) -> None:
-    result = subprocess.run(COMMAND, env=environment(**variables), cwd=tmp_path, capture_output=True, text=True)
+def test_stops_the_start_with_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variables: dict[str, str],
+    sentence: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.environ", environment(**variables))
+    monkeypatch.setattr("sys.argv", ["edge_caller"])
+    with pytest.raises(SystemExit, match=r"^2$"):
+        main()
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("edge_caller: ")
+    assert output.err.count("\n") == 1
+    assert sentence in output.err
+    assert not [hush for hush in ("hush", SECRET, "Traceback") if hush in output.err]
+
+
+def test_a_process_that_cannot_start_ends_with_the_sentence_alone(tmp_path: Path) -> None:
+    variables = environment(FUNCTION_URL="")
+    result = subprocess.run(COMMAND, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("edge_caller: ")
-    assert result.stderr.count("\n") == 1
-    assert sentence in result.stderr
-    assert not [hush for hush in ("hush", SECRET, "Traceback") if hush in result.stderr]
+    assert result.stderr == (
+        "edge_caller: FUNCTION_URL is not set in the environment: "
+        "set it there (.dev.vars.example shows each variable)\n"
+    )
 
 
 @contextmanager
@@ -60,18 +82,23 @@ def started(directory: Path, host: str, **variables: str) -> Iterator[tuple[int,
     command = [*COMMAND, "--host", host, "--port", str(port)]
     lines: list[str] = []
     with subprocess.Popen(
-        command, env=environment(**variables), cwd=directory, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment(**variables),
+        cwd=directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
-        assert process.stderr
+        assert process.stdout
         try:
-            for line in process.stderr:
+            for line in process.stdout:
                 lines.append(line)
                 if "running on" in line:
                     break
             yield port, lines
         finally:
             process.send_signal(signal.SIGTERM)
-            lines += process.stderr.readlines()
+            lines += process.stdout.readlines()
 
 
 @pytest.mark.parametrize(
@@ -79,11 +106,19 @@ def started(directory: Path, host: str, **variables: str) -> Iterator[tuple[int,
     [("127.0.0.1", {}, False), ("0.0.0.0", {}, True), ("0.0.0.0", HUSH, False)],  # noqa: S104 - that is the case
 )
 def test_warns_only_when_anyone_may_reach_it_without_a_token(
-    tmp_path: Path, host: str, variables: dict[str, str], warned: bool
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    host: str,
+    variables: dict[str, str],
+    warned: bool,
 ) -> None:
-    with started(tmp_path, host, **variables) as (_, lines):
-        pass
-    assert (OPEN_TO_ALL in "".join(lines)) is warned
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.environ", environment(**variables))
+    monkeypatch.setattr("sys.argv", ["edge_caller", "--host", host])
+    monkeypatch.setattr("edge_caller.__main__.serve", lambda arguments: None)
+    main()
+    assert (OPEN_TO_ALL in capsys.readouterr().err) is warned
 
 
 def test_serves_names_its_target_and_tells_no_secret(tmp_path: Path) -> None:

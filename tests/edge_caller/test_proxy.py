@@ -26,7 +26,7 @@ async def sent(target: bytes | str = b"/", **request: object) -> httpx.Request:
 
 async def sent_headers(*headers: tuple[bytes, bytes]) -> list[tuple[bytes, bytes]]:
     """The headers that the function gets, without those that the edge itself makes."""
-    made = {b"host", b"authorization", b"x-amz-date", b"content-length"}
+    made = {b"host", b"authorization", b"x-amz-date", b"content-length", b"x-request-id"}
     return [(n, v) for n, v in (await sent(headers=headers)).headers.raw if n.lower() not in made]
 
 
@@ -128,8 +128,21 @@ async def test_adds_no_header_of_a_client_of_its_own() -> None:
     assert await sent_headers() == []
 
 
-async def test_keeps_the_bytes_of_a_header_value_that_are_no_utf_8() -> None:
-    assert await sent_headers((b"x-name", b"caf\xe9 \xe3\x81\x82")) == [(b"x-name", b"caf\xe9 \xe3\x81\x82")]
+async def test_keeps_the_bytes_of_a_header_value_that_is_utf_8() -> None:
+    assert await sent_headers((b"x-name", b"\xe3\x81\x82")) == [(b"x-name", b"\xe3\x81\x82")]
+
+
+@pytest.mark.parametrize("value", [b"caf\xe9", b"\x00", b"a\x01b", b"a\r\nx-two: 2", b"\x7f"])
+async def test_refuses_a_header_value_that_cant_go_on_as_it_is(value: bytes) -> None:
+    upstream = Upstream()
+    answer = await ask(edge(upstream), headers=[(b"x-name", value)])
+    assert (answer.status, answer.problem["status"], upstream.requests) == (400, 400, [])
+
+
+async def test_refuses_headers_over_the_limit() -> None:
+    upstream = Upstream()
+    answer = await ask(edge(upstream), headers=[(b"x-name", b"v" * 65_536)])
+    assert (answer.status, answer.problem["status"], upstream.requests) == (431, 431, [])
 
 
 @pytest.mark.parametrize(
@@ -184,7 +197,7 @@ async def test_signs_a_form_that_came_in_chunks_with_its_length() -> None:
 
 async def answered(response: Callable[[], httpx.Response], method: str = "GET") -> tuple[int, RawHeaders, bytes]:
     answer = await ask(edge(Upstream(lambda _: response())), method=method)
-    return answer.status, answer.headers, answer.body
+    return answer.status, [header for header in answer.headers if header[0] != b"x-request-id"], answer.body
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 304, 400, 403, 404, 418, 429, 500, 502])
@@ -223,6 +236,25 @@ async def test_passes_back_a_body_in_its_content_coding() -> None:
 async def test_drops_the_hop_by_hop_headers_of_the_answer() -> None:
     headers = [(b"connection", b"x-hop"), (b"x-hop", b"1"), (b"keep-alive", b"timeout=5"), (b"x-y", b"z")]
     assert (await answered(lambda: httpx.Response(200, headers=headers, stream=Body())))[1] == [(b"x-y", b"z")]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_drops_the_length_of_a_body_that_is_not_there(status: int) -> None:
+    headers = [(b"content-length", b"1234"), (b"etag", b'"1"')]
+    answer = await answered(lambda: httpx.Response(status, headers=headers, stream=Body()))
+    assert answer == (status, headers[1:], b"")
+
+
+@pytest.mark.parametrize("status", [101, 199, 600, 999])
+async def test_answers_502_for_a_status_that_ends_no_request(status: int) -> None:
+    answer = await ask(edge(Upstream(lambda _: httpx.Response(status, stream=Body()))))
+    assert (answer.status, answer.problem["status"]) == (502, 502)
+
+
+async def test_answers_502_for_an_answer_with_a_control_character_in_a_header() -> None:
+    headers = [(b"x-name", b"a\x01b")]
+    answer = await ask(edge(Upstream(lambda _: httpx.Response(200, headers=headers, stream=Body()))))
+    assert (answer.status, answer.problem["status"]) == (502, 502)
 
 
 async def test_keeps_the_content_length_of_an_answer_to_head() -> None:

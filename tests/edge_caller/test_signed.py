@@ -1,15 +1,19 @@
 """What the edge caller sends is verified by the local stand-in, which computes each signature with botocore."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from edge_caller.app import EdgeCaller
 from local_aws.access import Access
 from local_aws.app import LocalAws
-from local_aws.callers import Caller, read_callers
+from local_aws.callers import CALLERS_FILE, Caller, read_callers
 from local_aws.function import Function
 from tests.edge_caller.asgi import Answer, ask, edge
 
@@ -88,7 +92,7 @@ async def test_signs_whatever_headers_came_in(runtime: EventRuntime) -> None:
         (b"x-amz-security-token", b"other"),
         (b"x-forwarded-for", b"192.0.2.1"),
         (b"accept-language", b"ja"),
-        (b"x-name", b"caf\xe9"),
+        (b"x-name", "café".encode()),
         (b"cookie", b"a=1"),
     ]
     assert (await ask(edge_of(CALLERS["edge-caller"], runtime), headers=headers)).status == 200
@@ -118,7 +122,7 @@ BEARER = [(b"authorization", b"Bearer token")]
 async def test_signs_a_direct_invoke_of_an_arn(runtime: EventRuntime) -> None:
     app = edge_of(CALLERS["invoke-caller"], runtime, **INVOKE_API)
     answer = await ask(app, "/_edge/invoke", method="POST", headers=BEARER, body=[b'{"from": "outside"}'])
-    assert (answer.status, answer.body) == (200, b'{"invoked": true}')
+    assert (answer.status, answer.body) == (200, b'{"invoked":true}')
     assert runtime.event == {"from": "outside"}
 
 
@@ -126,3 +130,42 @@ async def test_passes_the_refusal_of_a_direct_invoke_back(runtime: EventRuntime)
     app = edge_of(CALLERS["edge-caller"], runtime, **INVOKE_API)
     answer = await ask(app, "/_edge/invoke", method="POST", headers=BEARER, body=[b"{}"])
     assert (answer.status, runtime.event) == (403, None)
+
+
+async def test_corrects_its_clock_when_it_is_ten_minutes_off(runtime: EventRuntime) -> None:
+    """The Function URL refuses the first signature and tells its own time; the second is right."""
+    later = datetime.now(UTC) + timedelta(minutes=10)
+    stand_in = LocalAws(Access(FUNCTION, now=lambda: later), runtime)
+
+    async def with_date(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_date(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"date", format_datetime(later, usegmt=True).encode()))
+            await send(message)
+
+        await stand_in(scope, receive, send_with_date)
+
+    caller = CALLERS["edge-caller"]
+    keys = {"AWS_ACCESS_KEY_ID": caller.access_key_id, "AWS_SECRET_ACCESS_KEY": caller.secret_access_key}
+    app = edge(httpx.ASGITransport(with_date), FUNCTION_URL=f"https://{FUNCTION.domain_name}/", **keys)
+    assert [(await ask(app)).status for _ in range(2)] == [200, 200]
+
+
+async def test_passes_on_that_its_credentials_expired_until_they_are_renewed(
+    runtime: EventRuntime, tmp_path: Path
+) -> None:
+    callers = tmp_path / "callers.toml"
+    text = CALLERS_FILE.read_text("utf-8")
+    callers.write_text(text.replace("expires_at = 2099", "expires_at = 2020"))
+    transport = httpx.ASGITransport(LocalAws(Access(FUNCTION, callers), runtime))
+    caller = CALLERS["temporary-caller"]
+    app = edge(
+        transport,
+        FUNCTION_URL=f"https://{FUNCTION.domain_name}/",
+        AWS_ACCESS_KEY_ID=caller.access_key_id,
+        AWS_SECRET_ACCESS_KEY=caller.secret_access_key,
+        AWS_SESSION_TOKEN=str(caller.session_token),
+    )
+    assert (await ask(app)).values("x-amzn-errortype") == ["ExpiredTokenException"]
+    callers.write_text(text)
+    assert (await ask(app)).status == 200

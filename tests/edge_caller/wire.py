@@ -4,6 +4,7 @@ Neither knows HTTP beyond the end of a head, so that a test sees, and says, exac
 """
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,7 +30,8 @@ async def upstream(handler: Handler) -> AsyncIterator[int]:
         assert task is not None
         tasks.add(task)
         try:
-            await handler(reader, writer)
+            with contextlib.suppress(EOFError, ConnectionError):  # the edge has closed the connection
+                await handler(reader, writer)
         finally:
             tasks.discard(task)
             writer.close()
@@ -49,13 +51,14 @@ async def served(app: ASGIApp) -> AsyncIterator[int]:
     """The app under the server that it has as a process, in this event loop. Its port."""
     listener = socket.create_server((HOST, 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, date_header=False, ws="none")
+    config.load()
     server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve([listener]))
+    server.lifespan = config.lifespan_class(config)
+    await server.startup([listener])  # not serve(), which looks only every 100 ms whether it should stop
     try:
         yield listener.getsockname()[1]
     finally:
-        server.should_exit = True
-        await running
+        await server.shutdown([listener])
 
 
 @asynccontextmanager

@@ -8,17 +8,16 @@ import pytest
 
 from local_aws.callers import Caller
 from local_aws.function import Function
-from scripts.stack import Stack, free_ports, local_caller
+from scripts.stack import Stack, local_caller
 from scripts.worker_build import build
 from tests.interop.platforms import pyodide_worker, workerd_worker
 from tests.interop.upstream import Upstream, running
 
 
 @pytest.fixture(scope="session")
-def function_url() -> Iterator[str]:
+def function_url(stack: Stack) -> str:
     """The stand-in's, with lambda_app behind it."""
-    with Stack(free_ports(), lambda service, line: None) as stack:
-        yield stack.function_url
+    return stack.function_url
 
 
 @pytest.fixture(scope="session")

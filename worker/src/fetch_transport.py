@@ -21,7 +21,7 @@ MADE_BY_FETCH = frozenset((b"host", b"content-length"))
 
 class FetchTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer, its body still to be read. Raises RequestError, and httpx's ReadTimeout and ConnectError."""
+        """The answer, its body still to be read. Raises RequestError, and httpx's ReadTimeout and ReadError."""
         headers = [(n.decode(), v.decode()) for n, v in request.headers.raw if n.lower() not in MADE_BY_FETCH]
         body = await request.aread()
         if body and request.method in ("GET", "HEAD"):
@@ -39,7 +39,7 @@ class FetchTransport(httpx.AsyncBaseTransport):
         except TimeoutError as error:
             raise httpx.ReadTimeout("fetch was not answered in time") from error
         except OSError as error:
-            raise httpx.ConnectError("fetch failed") from error
+            raise httpx.ReadError("fetch failed") from error  # it doesn't tell whether anything was sent
         raw_headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
         return httpx.Response(answer.status, headers=raw_headers, stream=FetchStream(answer.body))
 

@@ -1,0 +1,123 @@
+"""Whatever a client sends, or doesn't: a plain refusal, one line in the log, and never a traceback."""
+
+from collections.abc import Callable
+
+import pytest
+
+from local_aws.app import LocalAws
+from tests.local_aws.answers import FORBIDDEN, MISMATCH, assert_refused
+from tests.local_aws.asgi import FakeRuntime, Send, receiving, scope_of
+from tests.local_aws.signing import Request, signed
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_writes_a_line_for_a_success_too(send: Send, log: Callable[[], str]) -> None:
+    await send(signed("/items/42?q=hello"))
+    assert log() == "200 GET /items/42"
+
+
+async def test_writes_why_it_refused(send: Send, log: Callable[[], str]) -> None:
+    await send(signed("/items/42?q=hello").without("authorization"))
+    assert log() == "403 GET /items/42 - AccessDeniedException: the request is not signed: sign it with SigV4"
+
+
+@pytest.mark.parametrize(
+    ("request_", "escaped"),
+    [
+        (signed("/a%0d%0a200%20GET%20/b"), r"/a\r\n200 GET /b"),
+        (signed("/%1b[31m%07"), r"/\x1b[31m\x07"),
+        (signed("/%E2%80%AE%E2%80%A8"), r"/\u202e\u2028"),
+        (signed("/%FF"), "/\N{REPLACEMENT CHARACTER}"),
+        (signed("/%E3%81%82"), "/あ"),
+        (signed("/", region="x\r\ny", expires=60), r"not 'x\r\ny'"),
+        (signed().with_header("x-amz-date", b"\x1b\xff"), r"'\x1b\udcff'"),
+        (signed(headers=(("host", "\x1b.lambda-url.x.on.aws"),)), "200 GET /"),
+        (signed("/2015-03-31/functions/%0a%1b/invocations", method="POST", by="edge-caller"), r"function:\n\x1b"),
+    ],
+    ids=lambda value: ascii(value)[-24:] if isinstance(value, str) else "",
+)
+async def test_nothing_that_a_client_sends_begins_another_line_of_the_log(
+    send: Send, log: Callable[[], str], request_: Request, escaped: str
+) -> None:
+    await send(request_)
+    assert escaped in log()
+    assert log().isprintable()
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"type": "http.disconnect"}],
+        [{"type": "http.request", "body": b"a", "more_body": True}, {"type": "http.disconnect"}],
+    ],
+    ids=["at once", "within its body"],
+)
+async def test_stops_when_the_client_leaves(
+    app: LocalAws, runtime: FakeRuntime, log: Callable[[], str], messages: list[dict[str, object]]
+) -> None:
+    async def send(message: object) -> None:
+        raise AssertionError("there is nobody to answer")
+
+    await app(scope_of(signed("/upload", method="POST", body=b"ab")), receiving(*messages), send)
+    assert log() == "the client left before its POST /upload was complete"
+    assert runtime.events == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/a#b", "/a?b#c", "/#", "*", "http://127.0.0.1:9000/a", "//x#", "a", "@evil/a", ""],
+)
+async def test_refuses_a_target_that_could_be_read_in_two_ways(send: Send, runtime: FakeRuntime, target: str) -> None:
+    """The canonical request of /a#b is that of /a: what was verified would not be what is invoked."""
+    response = await send(signed("/a").but(target=target))
+    assert (response.status_code, response.json()) == (400, {"message": "Bad Request"})
+    assert runtime.events == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        signed().with_header("authorization", signed()["authorization"].encode() + b"\xff"),
+        signed().with_header("authorization", b"AWS4-HMAC-SHA256 \xff=\xff, Signature=\xff"),
+        signed().with_authorization("=host;", "=host;\N{SNOWMAN};"),
+        signed(headers=(("x-note", "a"),)).with_header("x-note", b"\xff"),
+        signed().with_header("x-amz-content-sha256", b"\xff"),
+        signed("/?a=%FF&X-Amz-Signature=%FF", canonical_query="a=%FF"),
+        signed("/?X-Amz-Algorithm=%FF&X-Amz-Signature=%FF").without("authorization"),
+        signed(expires=60).with_header("host", b"\xff"),
+        signed().with_header("host", b"\xff"),
+        signed().with_header("content-type", b"\xff").with_header("cookie", b"\xff=\0"),
+        signed().with_authorization("AKIALOCAL00000000001", "A" * 60_000),
+        signed().with_authorization("host;", "host;" * 10_000),
+        signed().with_header("authorization", "AWS4-HMAC-SHA256 " + "a=b," * 10_000),
+        signed(headers=tuple((f"x-{number}", "a") for number in range(500))),
+        signed("/" + "%2e%2e/" * 5_000),
+        signed("/?" + "a&" * 5_000),
+    ],
+)
+async def test_no_odd_request_is_more_than_a_refusal(send: Send, request_: Request) -> None:
+    assert (await send(request_)).status_code in (200, 403)
+
+
+@pytest.mark.parametrize(
+    "value", [b"\xff", b"\x80abc", "é".encode("latin-1"), "\udcff".encode("utf-8", "surrogatepass")]
+)
+async def test_a_signature_that_is_no_text_is_a_wrong_one(send: Send, value: bytes) -> None:
+    request = signed()
+    claim = request["authorization"][:-64].encode() + value
+    assert_refused(await send(request.with_header("authorization", claim)), MISMATCH)
+
+
+async def test_answers_a_head_request_and_a_status_without_a_body_with_none(send: Send, runtime: FakeRuntime) -> None:
+    for method, status in (("HEAD", 200), ("GET", 204), ("GET", 304)):
+        runtime.answer = {"statusCode": status, "body": "not to be sent"}
+        response = await send(signed(method=method))
+        assert (response.status_code, response.content) == (status, b"")
+        assert "content-length" not in response.headers
+
+
+async def test_a_refused_head_request_has_no_body_either(send: Send) -> None:
+    response = await send(signed(method="HEAD").without("authorization"))
+    assert (response.status_code, response.content) == (FORBIDDEN[0], b"")
+    assert response.headers["x-amzn-errortype"] == FORBIDDEN[1]

@@ -1,0 +1,139 @@
+"""The log's reason for a signature that doesn't match: the usual mistakes by name, and no guess where it is none."""
+
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from tests.local_aws.answers import MISMATCH, assert_refused
+from tests.local_aws.asgi import Send
+from tests.local_aws.signing import CALLERS, HOST, Request, sha256_of, signed
+
+pytestmark = pytest.mark.anyio
+
+TYPE = ("content-type", "text/plain")
+SECRET = CALLERS["edge-caller"].secret_access_key
+
+
+def misled(step: str, result: str, target: str = "/", **options: Any) -> Request:
+    """Signed by a signer that takes one of its steps in another way."""
+    with mock.patch(f"botocore.auth.SigV4Auth.{step}", return_value=result):
+        return signed(target, **options)
+
+
+def with_path(path: str, target: str) -> Request:
+    return misled("_normalize_url_path", path, target)
+
+
+def with_query(query: str, target: str) -> Request:
+    return misled("canonical_query_string", query, target)
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (with_path("/a%20b", "/a%20b"), "the path was signed as it is sent (S3's way)"),
+        (with_path("/a/b", "/a%2Fb"), "the path was decoded before it was signed"),
+        (with_path("/a(b)", "/a(b)"), "the path has one of !'()*, which the signer left as it was"),
+        (with_path("/a%2520!'b*", "/a%20!'b*"), "the path has one of !'()*, which the signer left as it was"),
+        (with_path("/a//b/../c", "/a//b/../c"), "the path was signed with its empty or dot segments"),
+        (with_path("/a", "/a/"), "the path was signed without the / at its end"),
+        (with_path("/a/", "/a"), "the path was signed with a / at its end, but came without"),
+        (with_query("b=2&a=1", "/?b=2&a=1"), "the query was signed as it is sent: sort it by name"),
+        (with_query("a=%2f", "/?a=%2f"), "the query was signed as it is sent: sort it by name"),
+        (with_query("flag", "/?flag"), "the query was signed as it is sent: sort it by name"),
+        (with_query("a=b%20c", "/?a=b+c"), "a + in the query was signed as a space: send a space as %20"),
+        (with_query("", "/?a=b"), "the query was left out of what was signed"),
+        (misled("payload", "UNSIGNED-PAYLOAD"), "the payload was signed as UNSIGNED-PAYLOAD"),
+        (signed(method="POST").but(body=b"a"), "the signature is of an empty body, but a body came"),
+        (signed().but(method="DELETE"), "the signature is of a GET, but a DELETE came"),
+        (signed(method="PATCH").but(method="POST"), "the signature is of a PATCH, but a POST came"),
+        (
+            signed(headers=(("host", "127.0.0.1"),)).with_header("host", HOST),
+            "the Host was signed without its port: sign the Host header as it is sent",
+        ),
+        (
+            signed(headers=(("host", "a.example"),))
+            .with_header("host", HOST)
+            .with_header("x-forwarded-host", "a.example"),
+            "the signature is for the Host a.example, but 127.0.0.1:9000 came: a proxy on the way changed it",
+        ),
+        (signed(secret=SECRET + "\n"), "signed with a blank or line break at the end of the secret access key"),
+        (signed(secret=SECRET + " "), "signed with a blank or line break at the end of the secret access key"),
+        (
+            signed(secret=CALLERS["article-2024"].secret_access_key),
+            "signed with the secret access key of article-2024, not of edge-caller",
+        ),
+        (signed(headers=(TYPE,)).without("content-type"), "the signed header 'content-type' did not come: send it"),
+        (signed(headers=(TYPE,)).with_header("content-type", b"\xff"), "the signed header 'content-type' has bytes"),
+        (
+            signed(headers=(("x-amz-content-sha256", "UNSIGNED-PAYLOAD"),)),
+            "the payload is unsigned, which Lambda doesn't",
+        ),
+        (signed(headers=(sha256_of(b"a"),)), "x-amz-content-sha256 is not the SHA-256 of the body that came"),
+    ],
+)
+async def test_names_the_mistake(send: Send, log: Callable[[], str], request_: Request, reason: str) -> None:
+    assert_refused(await send(request_), MISMATCH)
+    assert log().partition(" - InvalidSignatureException: ")[2].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        signed(method="POST", body=b"a").but(body=b"b"),
+        signed("/a").but(target="/b"),
+        signed("/a%20b").but(target="/a%20c"),
+        signed("/?a=1").but(target="/?a=2"),
+        signed("/?a=1&b=2").but(target="/?b=2"),
+        signed(headers=(TYPE,)).with_header("content-type", "text/html"),
+        signed(headers=(("host", "a.example"),)).with_header("host", HOST),
+        signed(headers=(("host", "a.example"),)).with_header("host", HOST).with_header("x-forwarded-host", "b.example"),
+        signed().with_header("x-amz-date", "20261123T060001Z"),
+        signed(secret="another-secret"),
+        signed().with_header("authorization", signed()["authorization"][:-1]),
+        signed("/a").but(target="/b", method="POST"),
+        misled("payload", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+    ],
+)
+async def test_leaves_open_what_it_has_not_found(send: Send, log: Callable[[], str], request_: Request) -> None:
+    assert_refused(await send(request_), MISMATCH)
+    reason = log().partition(" - InvalidSignatureException: ")[2]
+    assert reason.startswith(
+        "with the secret access key of edge-caller, this request has another signature: the method, "
+    )
+    assert reason.endswith(" changed after signing, or the secret is wrong")
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (signed(region="us-east-1"), "wrong credential scope: Credential should be scoped to a valid region, not"),
+        (signed(service="s3"), "wrong credential scope: Credential should be scoped to correct service: 'lambda'."),
+        (signed().with_authorization("host;", ""), "host is not among the signed headers"),
+        (signed().with_authorization("AKIALOCAL00000000001", "AKIALOCAL00000000009"), "no caller in callers.toml has"),
+        (signed(by="temporary-caller"), "the key of temporary-caller is temporary: send its x-amz-security-token"),
+        (signed(token="x"), "the x-amz-security-token does not belong to the key of edge-caller"),
+        (signed().with_header("x-amz-date", "20261123T050000Z"), "signed too long ago: sign each request anew"),
+        (signed().with_header("x-amz-date", "20261123T070000Z"), "signed in the future: set the caller's clock"),
+        (
+            signed(by="article-2024"),
+            "the policies of article-2024 don't allow lambda:InvokeFunction: no statement does so for arn:aws:lambda:",
+        ),
+        (
+            signed(by="invoke-caller"),
+            "the policies of invoke-caller don't allow lambda:InvokeFunctionUrl: no statement",
+        ),
+        (
+            signed("/2015-03-31/functions/fastapi-sample/invocations", method="POST"),
+            "the policies of edge-caller don't allow lambda:InvokeFunction: the statement 'OnlyThroughTheUrl' would, "
+            "but its condition on lambda:InvokedViaFunctionUrl isn't met",
+        ),
+    ],
+)
+async def test_every_other_refusal_has_its_reason(
+    send: Send, log: Callable[[], str], request_: Request, reason: str
+) -> None:
+    await send(request_)
+    assert log().partition("Exception: ")[2].startswith(reason)
