@@ -24,7 +24,7 @@ AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check a
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
 help:  ## list the commands
-	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {sub(/:.*## /, "\t"); split($$0, p, "\t"); \
+	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z%-]+:.*## / {sub(/:.*## /, "\t"); split($$0, p, "\t"); \
 	  printf "  make %-16s %s\n", p[1], p[2]}' $(MAKEFILE_LIST)
 
 $(READY): requirements/dev.txt scripts/setup.py
@@ -44,6 +44,10 @@ run-lambda: $(READY)  ## the FastAPI app alone, on port 8000
 
 run-edge: $(READY)  ## the edge caller alone, on port 8787, with .dev.vars: the article's last step
 	@exec $(RUN) -m edge_caller --host $(HOST) --port $(or $(EDGE_CALLER_PORT),8787)
+
+##@ Learn
+chapter-%: $(READY)  ## check the exercise of a chapter: make chapter-03, make chapter-07
+	@$(RUN) -m scripts.chapter $*
 
 ##@ Check
 test: $(READY)  ## the fast tests: no Docker, Node or network
