@@ -18,9 +18,10 @@ import pytest
 from local_aws.callers import read_callers
 from local_aws.emulator import EmulatorRuntime
 from local_aws.errors import FunctionError
-from local_aws.event import event_from, response_from
+from local_aws.event import event_from
 from local_aws.function import Function
 from local_aws.received import ReceivedRequest
+from local_aws.response import response_from
 from local_aws.runtime import Runtime, WebAppRuntime
 from scripts.stack import free_ports
 from tests.container.containers import emulator, wait_for
