@@ -1,6 +1,7 @@
 """The reserved concurrency: what goes beyond it is refused, and nothing uses it up for ever."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -34,17 +35,17 @@ async def test_a_reserved_concurrency_of_zero_refuses_every_call() -> None:
 @pytest.mark.parametrize(
     ("transport", "event", "seconds"),
     [
-        (answering(fail), EVENT, 30),
-        (answering(lambda: httpx.Response(200, stream=Stream())), EVENT, 30),
-        (answering(lambda: httpx.Response(200)), EVENT | {"rawPath": 5}, 30),
-        (Held(), EVENT, 0),
+        (lambda: answering(fail), EVENT, 30),
+        (lambda: answering(lambda: httpx.Response(200, stream=Stream())), EVENT, 30),
+        (lambda: answering(lambda: httpx.Response(200)), EVENT | {"rawPath": 5}, 30),
+        (Held, EVENT, 0),
     ],
     ids=["unreachable", "too large", "no event", "too slow"],
 )
 async def test_a_failure_uses_up_no_concurrency(
-    transport: httpx.AsyncBaseTransport, event: Any, seconds: float
+    transport: Callable[[], httpx.AsyncBaseTransport], event: Any, seconds: float
 ) -> None:
-    runtime = runtime_over(transport, timeout_seconds=seconds)
+    runtime = runtime_over(transport(), timeout_seconds=seconds)
     for _ in range(2):
         with pytest.raises(FunctionError):
             await runtime.invoke(event, "an-id")
