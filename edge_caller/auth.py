@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
 import inspect
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,7 +15,9 @@ from hashlib import sha256
 import httpx
 
 from edge_caller.errors import SigningError
-from edge_caller.sigv4 import Credentials, scope_of_host, sign
+from edge_caller.query import unambiguous
+from edge_caller.scope import scope_for
+from edge_caller.sigv4 import Credentials, sign
 
 CredentialProvider = Callable[[], Credentials | Awaitable[Credentials]]
 
@@ -25,9 +26,6 @@ CLOCK_SKEW = timedelta(minutes=4)
 
 # What an earlier signature left on the request.
 STALE = frozenset((b"authorization", b"x-amz-date", b"x-amz-security-token"))
-
-# Query text that two readers could take for different things: `+`, lower-case or broken escapes, empty pairs.
-find_ambiguity = re.compile(r"\+|%(?![0-9A-F]{2})|^&|&(?=&|$)").search
 
 
 def utc_now() -> datetime:
@@ -72,14 +70,16 @@ class SigV4Auth(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         provided = self._ask_for_credentials()
-        if inspect.isawaitable(provided):
+        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
+            if inspect.iscoroutine(provided):
+                provided.close()  # it will never be awaited
             raise SigningError("the credential provider is async: use it with httpx.AsyncClient, or pass a sync one")
         yield from self._signed(request, provided)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         await request.aread()
         provided = self._ask_for_credentials()
-        if inspect.isawaitable(provided):
+        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
             try:
                 provided = await provided
             except Exception as error:
@@ -115,7 +115,7 @@ class SigV4Auth(httpx.Auth):
         if response.status_code != 403 or not error_type.startswith("InvalidSignatureException"):
             return False
         try:
-            date = parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
+            date = parsedate_to_datetime(response.headers["date"]).replace(tzinfo=UTC)  # an HTTP date is in GMT
         except (KeyError, ValueError):
             return False
         correction = date - self._now()
@@ -126,13 +126,11 @@ class SigV4Auth(httpx.Auth):
 
     def sign(self, request: httpx.Request, credentials: Credentials) -> None:
         """Signs the request, whose body has been read, in place. An earlier signature is replaced."""
-        region, service = self._scope(request.url.host)
-        target = request.url.raw_path.decode("ascii")
-        path, mark, query = target.partition("?")
-        if find_ambiguity(query):
-            query = unambiguous(query)
-            target = path + mark + query
-            request.url = request.url.copy_with(query=query.encode())
+        region, service = scope_for(request.url.host, self._region, self._service)
+        path, mark, query = request.url.raw_path.decode("ascii").partition("?")
+        target = path + mark + unambiguous(query)
+        if target != path + mark + query:
+            request.url = request.url.copy_with(raw_path=target.encode())
         payload = request.content
         kept, signed = [], []
         for name, value in request.headers.raw:
@@ -155,23 +153,6 @@ class SigV4Auth(httpx.Auth):
             timestamp=self._now() + self._clock_correction,
         )
         request.headers = httpx.Headers([*kept, *((n.encode(), v.encode()) for n, v in added.items())])
-
-    def _scope(self, host: str) -> tuple[str, str]:
-        host_region, host_service = scope_of_host(host)
-        region = self._region or host_region
-        service = self._service or host_service or "lambda"
-        if not region:
-            raise SigningError(f"the host {host!r} names no AWS region: pass region=, such as 'ap-northeast-1'")
-        if service == "s3":
-            raise SigningError("S3 signs in a way of its own, which this signer leaves out: use botocore for S3")
-        return region, service
-
-
-def unambiguous(query: str) -> str:
-    """The same names and values in the same order, in text that every reader canonicalises alike."""
-    query = re.sub("%([0-9A-Fa-f]{2})", lambda escape: escape[0].upper(), query.replace("+", "%20"))
-    query = re.sub("%(?![0-9A-F]{2})", "%25", query)
-    return "&".join(pair for pair in query.split("&") if pair)
 
 
 def content_sha256(value: bytes, payload: bytes) -> bytes:

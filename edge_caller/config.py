@@ -13,9 +13,13 @@ from urllib.parse import quote
 import httpx
 
 from edge_caller.errors import ConfigurationError
-from edge_caller.sigv4 import Credentials, scope_of_host
+from edge_caller.limits import LIMIT_NAMES, Limits, limits_from
+from edge_caller.scope import scope_of_host
+from edge_caller.sigv4 import Credentials
 
 Variables = Mapping[str, str | None]
+
+DEV_VARS = ".dev.vars"
 
 NAMES = (
     "FUNCTION_URL",
@@ -26,6 +30,7 @@ NAMES = (
     "AWS_ENDPOINT_URL_LAMBDA",
     "EDGE_BEARER_TOKEN",
     "FUNCTION_NAME",
+    *LIMIT_NAMES,
 )
 
 
@@ -38,19 +43,26 @@ class Settings:
     credentials: Credentials
     bearer_token: str | None = field(default=None, repr=False)
     invoke_url: httpx.URL | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 def variables_of_process() -> tuple[Variables, str]:
     """The variables, and where they are from: `.dev.vars` where it exists, else the environment, never a mix.
 
     DEV_VARS in the environment names another file; empty, it means that no file is read.
+    Raises ConfigurationError when the file can't be read, or a named one isn't there.
     """
     from dotenv import dotenv_values  # here, since a Worker has neither the package nor a file
 
-    path = os.environ.get("DEV_VARS", ".dev.vars")
-    if path and os.path.exists(path):
-        return dotenv_values(path, interpolate=False), path
-    return os.environ, "the environment"
+    named = os.environ.get("DEV_VARS")
+    path = DEV_VARS if named is None else named
+    if not path or (named is None and not os.path.exists(path)):
+        return os.environ, "the environment"
+    try:
+        with open(path, encoding="utf-8") as file:
+            return dotenv_values(stream=file, interpolate=False), path
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} can't be read ({type(error).__name__}): it must be a text file") from error
 
 
 def settings_from(variables: Variables, source: str) -> Settings:
@@ -60,7 +72,7 @@ def settings_from(variables: Variables, source: str) -> Settings:
         if value and re.search(r"\s", value):
             raise ConfigurationError(f"{name} in {source} has a space or line break in it: write the value alone")
     function_url = _base_url("FUNCTION_URL", _required(given, "FUNCTION_URL", source))
-    region = scope_of_host(function_url.host)[0] or _required(given, "AWS_REGION", source)
+    region = scope_of_host(function_url.host)[0] or _region(given, source)
     bearer_token = given["EDGE_BEARER_TOKEN"]
     invoke_url = None
     if given["FUNCTION_NAME"]:
@@ -70,7 +82,9 @@ def settings_from(variables: Variables, source: str) -> Settings:
             )
         endpoint = given["AWS_ENDPOINT_URL_LAMBDA"] or f"https://lambda.{region}.amazonaws.com"
         invoke_url = _invoke_url(_base_url("AWS_ENDPOINT_URL_LAMBDA", endpoint), given["FUNCTION_NAME"])
-    return Settings(function_url, region, _credentials(given, source), bearer_token, invoke_url)
+    return Settings(
+        function_url, region, _credentials(given, source), bearer_token, invoke_url, limits_from(given, source)
+    )
 
 
 def _required(given: Variables, name: str, source: str) -> str:
@@ -78,6 +92,13 @@ def _required(given: Variables, name: str, source: str) -> str:
     if not value:
         raise ConfigurationError(f"{name} is not set in {source}: set it there (.dev.vars.example shows each variable)")
     return value
+
+
+def _region(given: Variables, source: str) -> str:
+    region = _required(given, "AWS_REGION", source)
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d+", region):
+        raise ConfigurationError(f"AWS_REGION in {source} is not a region: expected one such as ap-northeast-1")
+    return region
 
 
 def _credentials(given: Variables, source: str) -> Credentials:
@@ -101,7 +122,8 @@ def _base_url(name: str, value: str) -> httpx.URL:
     except (httpx.InvalidURL, UnicodeError):
         url = httpx.URL()
     example = "https://<id>.lambda-url.<region>.on.aws/"
-    if url.scheme not in ("http", "https") or not url.host:
+    has_port = url.port is None or 0 < url.port < 65536
+    if url.scheme not in ("http", "https") or not url.host or not has_port:
         raise ConfigurationError(f"{name} is not a URL with http:// or https:// and a host: expected {example}")
     if url.raw_path not in (b"/", b"") or url.userinfo or url.fragment:
         raise ConfigurationError(f"{name} must be a scheme and a host alone, without path, query or user: as {example}")

@@ -5,7 +5,11 @@
     ├── SigningError           the code that asks for a signature changes what it asks for
     ├── RequestError           the client changes its request
     │   ├── Unauthorized       ... and sends the bearer token
-    │   └── BodyTooLarge       ... and sends a smaller body
+    │   ├── BodyTooLarge       ... and sends a smaller body
+    │   ├── HeadersTooLarge    ... or smaller headers
+    │   ├── ClientTooSlow      ... or sends it faster
+    │   └── ClientLeft         ... or waits for its answer
+    ├── TooBusy                the client waits a moment
     └── UpstreamError          the function, or the way to it, is put right
         └── UpstreamTimeout    ... or is given more time
 
@@ -35,6 +39,22 @@ class Unauthorized(RequestError):
 
 class BodyTooLarge(RequestError):
     """The request body is larger than Lambda takes."""
+
+
+class HeadersTooLarge(RequestError):
+    """The request headers are larger than is passed on."""
+
+
+class ClientTooSlow(RequestError):
+    """The request body stopped coming."""
+
+
+class ClientLeft(RequestError):
+    """Nobody is there any more to answer."""
+
+
+class TooBusy(EdgeCallerError):
+    """As many requests are under way as may be."""
 
 
 class UpstreamError(EdgeCallerError):

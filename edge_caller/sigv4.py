@@ -20,14 +20,10 @@ from edge_caller.errors import SigningError
 ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
 
-# Most paths, query names and values are canonical as they stand; these two say so at the price of one match.
+# Most paths and queries are canonical as they stand; these say so at the price of one match.
 is_canonical_path = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?").fullmatch
+is_canonical_pair = re.compile(r"(?:[A-Za-z0-9_.~-]*=[A-Za-z0-9_.~-]*)?").fullmatch
 is_unreserved = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
-needs_folding = re.compile(r"[ \t]{2}|[\t\r\n\0]").search
-find_scope = re.compile(
-    r".+\.lambda-url\.(?P<url_region>[a-z0-9-]+)\.on\.aws"
-    r"|(?P<service>[a-z0-9-]+)\.(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com"
-).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +103,13 @@ def canonical_uri(path: str) -> str:
 
 def canonical_query_string(query: str) -> str:
     """Each name and value decoded, encoded strictly, then sorted by encoded name and value. A bare flag is `flag=`."""
-    if not query:
-        return ""
-    pairs = (pair.partition("=") for pair in query.split("&") if pair)
-    return "&".join(f"{name}={value}" for name, value in sorted((uri_encode(n), uri_encode(v)) for n, _, v in pairs))
+    if is_canonical_pair(query):
+        return query
+    if "+" in query:
+        raise SigningError("a bare + in the query has two readings: write %20 for a space, %2B for a plus")
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    encoded = sorted([(uri_encode(name), uri_encode(value)) for name, _, value in pairs])
+    return "&".join([f"{name}={value}" for name, value in encoded])
 
 
 def uri_encode(text: str) -> str:
@@ -126,15 +125,19 @@ def canonical_headers(headers: Iterable[tuple[str, str]]) -> tuple[str, str]:
     values: dict[str, str] = {}
     for name, value in headers:
         name, value = name.lower(), value.strip(" \t")
-        if needs_folding(value):
-            if re.search(r"[\r\n\0]", value):
-                raise SigningError(f"the value of {name} holds a line break or NUL, which no header can: remove it")
-            value = re.sub(r"[ \t]+", " ", value)
+        if "  " in value or not value.isprintable():
+            value = fold_spaces(name, value)
         values[name] = f"{values[name]},{value}" if name in values else value
     if "host" not in values:
         raise SigningError("there is no Host among the headers to sign: add the one that will be sent")
     names = sorted(values)
     return "".join([f"{name}:{values[name]}\n" for name in names]), ";".join(names)
+
+
+def fold_spaces(name: str, value: str) -> str:
+    if re.search(r"[\r\n\0]", value):
+        raise SigningError(f"the value of {name} holds a line break or NUL, which no header can: remove it")
+    return re.sub(r"[ \t]+", " ", value)
 
 
 # Steps 2 and 3: hash the canonical request, create the string to sign
@@ -145,14 +148,6 @@ def string_to_sign(amz_date: str, scope: str, canonical: str) -> str:
     return f"{ALGORITHM}\n{amz_date}\n{scope}\n{sha256(canonical.encode('utf-8', 'surrogateescape')).hexdigest()}"
 
 
-def scope_of_host(host: str) -> tuple[str | None, str | None]:
-    """The region and service that a host of AWS names, as far as it does: a Function URL or `<service>.<region>`."""
-    found = find_scope(host)
-    if not found:
-        return None, None
-    return found["url_region"] or found["region"], found["service"] or "lambda"
-
-
 def credential_scope(amz_date: str, region: str, service: str) -> str:
     return f"{amz_date[:8]}/{region}/{service}/{TERMINATOR}"
 
@@ -161,7 +156,9 @@ def format_date(timestamp: datetime) -> str:
     """`20150830T123600Z`: ISO 8601's basic format, in UTC."""
     if timestamp.tzinfo is None:
         raise SigningError("the timestamp has no time zone: pass an aware one, such as datetime.now(UTC)")
-    return timestamp.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    t = timestamp.astimezone(UTC)
+    date = (t.year, t.month, t.day, t.hour, t.minute, t.second)
+    return "%04d%02d%02dT%02d%02d%02dZ" % date  # noqa: UP031 - strftime takes three times as long
 
 
 # Step 4: derive a signing key

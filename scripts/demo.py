@@ -68,7 +68,7 @@ CALLS = [
         "to the Invoke API, signed by invoke-caller",
         lambda c: c.post(INVOKE_PATH, json={"from": "outside"}, auth=auth_of("invoke-caller")),
         200,
-        '{"received": {"from": "outside"}}',
+        '{"received":{"from":"outside"}}',
     ),
 ]
 

@@ -31,6 +31,15 @@ def explanation():
     return None
 
 
+def is_of_this_python(python):
+    """Whether the environment's Python runs, and is of the version that runs this."""
+    try:
+        version = subprocess.check_output([python, "-c", "import sys; print(sys.version_info[:2])"], text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return version.strip() == str(sys.version_info[:2])
+
+
 def run(*command):
     print("$ " + " ".join(command), flush=True)
     status = subprocess.call(command)
@@ -46,23 +55,14 @@ def main():
         sys.exit("set-up stopped: " + problem)
     python = os.path.join(VENV, "bin", "python")
     print("Setting up " + VENV + " (once; about half a minute, then no network is needed).", flush=True)
+    # An environment that works is kept until the new packages are there: without a network nothing is lost.
+    kept = is_of_this_python(python)
     if shutil.which("uv"):
-        run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
-        run("uv", "pip", "sync", "--quiet", "--require-hashes", "--python", python, LOCK)
+        run("uv", "venv", "--allow-existing" if kept else "--clear", "--python", sys.executable, VENV)
+        run("uv", "pip", "sync", "--require-hashes", "--python", python, LOCK)
     else:
-        run(sys.executable, "-m", "venv", "--clear", VENV)
-        run(
-            python,
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--progress-bar=on",
-            "--quiet",
-            "--require-hashes",
-            "-r",
-            LOCK,
-        )
+        run(sys.executable, "-m", "venv", *([] if kept else ["--clear"]), VENV)
+        run(python, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "-r", LOCK)
     with open(os.path.join(VENV, ".ready"), "w"):
         pass  # the Makefile compares its date with the lock's
     print("Ready.", flush=True)

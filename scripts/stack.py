@@ -169,7 +169,7 @@ def check_port(name: str, port: int) -> None:
     except OSError as error:
         variable = name.upper() + "_PORT"
         raise StackError(
-            f"port {port}, which {name} needs, can't be used ({error.strerror}): "
+            f"port {port}, which {name} needs, can't be used ({os.strerror(error.errno or 0)}): "
             f"stop what listens there, or choose another with {variable}=<port>"
         ) from error
 

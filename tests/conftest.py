@@ -9,12 +9,23 @@ from pathlib import Path
 
 import pytest
 
+from scripts.stack import Stack, free_ports
+
 EXPECTED_SKIPS = Path(__file__).parent / "expected_skips.txt"
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The three services as processes, one set for all tests that only call them."""
+    lines: list[str] = []
+    with Stack(free_ports(), lambda service, line: lines.append(line)) as stack:
+        yield stack
+    assert not [line for line in lines if "Traceback" in line]
 
 
 @pytest.hookimpl(wrapper=True)

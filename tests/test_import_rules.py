@@ -8,13 +8,24 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("lambda_app", "edge_caller", "local_aws")
 
-# app → proxy → auth → sigv4, and each may reach what stands to its right.
+# app → proxy → upstream → auth → sigv4, and each may reach what stands to its right.
 EDGE_CALLER = {
     "__main__": {"config", "errors"},
-    "app": {"auth", "config", "errors", "proxy"},
-    "proxy": {"auth", "errors"},
-    "auth": {"errors", "sigv4"},
-    "config": {"errors", "sigv4"},
+    "app": {"config", "deadline", "errors", "exchange", "outgoing", "problems", "proxy", "transport", "upstream"},
+    "proxy": {"deadline", "errors", "exchange", "outgoing", "upstream"},
+    "upstream": {"auth", "config", "deadline", "errors", "exchange", "retry"},
+    "outgoing": {"deadline", "errors", "limits"},
+    "problems": {"errors"},
+    "deadline": {"errors"},
+    "exchange": set(),
+    "retry": set(),
+    "transport": set(),
+    "limits": {"errors"},
+    "auth": {"errors", "query", "scope", "sigv4"},
+    "presign": {"errors", "query", "scope", "sigv4"},
+    "config": {"errors", "limits", "scope", "sigv4"},
+    "query": set(),
+    "scope": {"errors"},
     "sigv4": {"errors"},
     "errors": set(),
     "__init__": set(),

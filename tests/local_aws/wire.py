@@ -15,7 +15,9 @@ LOOPBACK = "127.0.0.1"
 async def served(app: ASGIApp) -> AsyncIterator[int]:
     """Serves the app in this event loop. Its port."""
     listener = socket.create_server((LOOPBACK, 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off", ws="none")
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, lifespan="off", ws="none", http="h11"
+    )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve([listener]))
     try:

@@ -1,0 +1,396 @@
+"""SigV4Auth in httpx clients: what is signed, what is replaced, who is asked for credentials, whose clock is right."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import httpx
+import pytest
+
+from edge_caller.auth import SigV4Auth
+from edge_caller.errors import SigningError
+from edge_caller.sigv4 import Credentials, sign
+
+URL = "https://abc123.lambda-url.ap-northeast-1.on.aws"
+CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret")
+TEMPORARY = Credentials("ASIALOCAL00000000004", "secret", "token")
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def auth(credentials: object = CREDENTIALS, now: datetime = NOON) -> SigV4Auth:
+    return SigV4Auth(credentials, now=lambda: now)  # type: ignore[arg-type]
+
+
+def ok(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200)
+
+
+def sent_by(auth: SigV4Auth, request: httpx.Request, answer: Answer = ok) -> list[httpx.Request]:
+    """What a client with this auth sends for the request."""
+    sent: list[httpx.Request] = []
+
+    def keep(request: httpx.Request) -> httpx.Response:
+        sent.append(httpx.Request(request.method, request.url, headers=request.headers.raw, content=request.read()))
+        return answer(request)
+
+    with httpx.Client(transport=httpx.MockTransport(keep), auth=auth) as client:
+        client.send(request)
+    return sent
+
+
+def signed_headers(request: httpx.Request) -> str:
+    return request.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0]
+
+
+def signature(request: httpx.Request) -> str:
+    return request.headers["authorization"].rpartition("Signature=")[2]
+
+
+def resigned(request: httpx.Request, timestamp: datetime = NOON) -> str:
+    """The signature over what was sent, made from the bytes that were sent."""
+    names = signed_headers(request).split(";")
+    headers = [
+        (name.decode().lower(), value.decode("utf-8", "surrogateescape"))
+        for name, value in request.headers.raw
+        if name.decode().lower() in names and name.lower() not in (b"x-amz-date", b"x-amz-security-token")
+    ]
+    token = request.headers.get("x-amz-security-token")
+    added = sign(
+        request.method,
+        request.url.raw_path.decode(),
+        headers,
+        request.content,
+        credentials=Credentials("AKIALOCAL00000000001", "secret", token),
+        region="ap-northeast-1",
+        service="lambda",
+        timestamp=timestamp,
+    )
+    return added["Authorization"].rpartition("Signature=")[2]
+
+
+# What is signed
+
+
+def test_signs_the_host_and_the_date() -> None:
+    [sent] = sent_by(auth(), httpx.Request("GET", URL))
+    assert sent.headers["x-amz-date"] == "20261123T120000Z"
+    assert signed_headers(sent) == "host;x-amz-date"
+    assert (
+        "Credential=AKIALOCAL00000000001/20261123/ap-northeast-1/lambda/aws4_request, " in sent.headers["authorization"]
+    )
+    assert signature(sent) == resigned(sent)
+
+
+def test_signs_the_content_type_of_a_body_only() -> None:
+    headers = {"content-type": "text/plain"}
+    [sent] = sent_by(auth(), httpx.Request("POST", URL, content=b"body", headers=headers))
+    assert signed_headers(sent) == "content-type;host;x-amz-date"
+    [sent] = sent_by(auth(), httpx.Request("POST", URL, content=b"", headers=headers))
+    assert signed_headers(sent) == "host;x-amz-date"
+
+
+def test_signs_amazons_own_headers_repeated_ones_in_wire_order() -> None:
+    headers = [("X-Amz-Meta", "2"), ("x-amz-meta", " 1  0 ")]
+    [sent] = sent_by(auth(), httpx.Request("GET", URL, headers=headers))
+    assert signed_headers(sent) == "host;x-amz-date;x-amz-meta"
+    assert [value for name, value in sent.headers.raw if name.lower() == b"x-amz-meta"] == [b"2", b" 1  0 "]
+    assert signature(sent) == resigned(sent)
+
+
+def test_leaves_unsigned_what_a_proxy_may_change() -> None:
+    changing = (
+        "connection user-agent transfer-encoding te expect accept-encoding content-length via forwarded "
+        "x-forwarded-for x-forwarded-proto x-amzn-trace-id cf-ray cookie accept"
+    )
+    headers = dict.fromkeys(changing.split(), "1")
+    [sent] = sent_by(auth(), httpx.Request("GET", URL, headers=headers))
+    assert signed_headers(sent) == "host;x-amz-date"
+
+
+def test_signs_an_explicit_host_as_it_is_sent() -> None:
+    [sent] = sent_by(auth(), httpx.Request("GET", URL, headers={"Host": "other.example:8443"}))
+    assert sent.headers["host"] == "other.example:8443"
+    assert signature(sent) == resigned(sent)
+
+
+@pytest.mark.parametrize("value", ["é".encode(), b"\xe9", "日本".encode()])
+def test_signs_the_bytes_of_a_header_that_is_not_ascii(value: bytes) -> None:
+    [sent] = sent_by(auth(), httpx.Request("GET", URL, headers=[(b"x-amz-meta", value)]))
+    assert (b"x-amz-meta", value) in sent.headers.raw
+    assert signature(sent) == resigned(sent)
+
+
+@pytest.mark.parametrize("path", ["/a%20b", "/a%2Fb", "//a", "/(!*')", "/%E3%81%82"])
+def test_leaves_the_path_as_it_is_sent(path: str) -> None:
+    [sent] = sent_by(auth(), httpx.Request("GET", httpx.URL(URL).copy_with(raw_path=path.encode())))
+    assert sent.url.raw_path == path.encode()
+    assert signature(sent) == resigned(sent)
+
+
+def test_rewrites_a_query_with_two_readings() -> None:
+    [sent] = sent_by(auth(), httpx.Request("GET", URL, params={"q": "a b"}))
+    assert sent.url.raw_path == b"/?q=a%20b"
+    [sent] = sent_by(auth(), httpx.Request("GET", URL + "/?z=%2f&&a=1"))
+    assert sent.url.raw_path == b"/?z=%2F&a=1"
+    assert signature(sent) == resigned(sent)
+
+
+def test_takes_region_and_service_that_are_given() -> None:
+    request = httpx.Request("GET", "http://127.0.0.1:9000/")
+    [sent] = sent_by(SigV4Auth(CREDENTIALS, region="eu-west-1", service="execute-api", now=lambda: NOON), request)
+    assert "/20261123/eu-west-1/execute-api/aws4_request," in sent.headers["authorization"]
+
+
+# Bodies
+
+
+def parts() -> Iterator[bytes]:
+    yield b"one"
+    yield b"two"
+
+
+@pytest.mark.parametrize(
+    "request_with_body",
+    [
+        lambda: httpx.Request("POST", URL, content=parts()),
+        lambda: httpx.Request("POST", URL, data={"a": "b c"}),
+        lambda: httpx.Request("POST", URL, json={"a": 1}),
+        lambda: httpx.Request("POST", URL, files={"f": b"content"}),
+    ],
+    ids=["generator", "form", "json", "multipart"],
+)
+def test_signs_any_kind_of_body(request_with_body: Callable[[], httpx.Request]) -> None:
+    [sent] = sent_by(auth(), request_with_body())
+    assert sent.content
+    assert signature(sent) == resigned(sent)
+    changed = httpx.Request(sent.method, sent.url, headers=sent.headers.raw, content=sent.content + b"!")
+    assert signature(sent) != resigned(changed)
+
+
+@pytest.mark.anyio
+async def test_signs_an_async_generators_body() -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"one"
+        yield b"two"
+
+    sent: list[httpx.Request] = []
+
+    def keep(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(keep), auth=auth()) as client:
+        await client.post(URL, content=parts())
+    assert sent[0].content == b"onetwo"
+    assert signature(sent[0]) == resigned(sent[0])
+
+
+# Signing again
+
+
+def test_signing_again_leaves_nothing_stale() -> None:
+    request = httpx.Request("POST", URL, content=b"body", headers={"x-amz-content-sha256": "0" * 64})
+    auth(TEMPORARY).sign(request, TEMPORARY)
+    later = auth(now=NOON + timedelta(hours=1))
+    later.sign(request, CREDENTIALS)
+    names = [name.lower() for name, _ in request.headers.raw]
+    assert names.count(b"authorization") == names.count(b"x-amz-date") == 1
+    assert b"x-amz-security-token" not in names
+    assert request.headers["x-amz-date"] == "20261123T130000Z"
+    assert request.headers["x-amz-content-sha256"] == hashlib.sha256(b"body").hexdigest()
+    assert signature(request) == resigned(request, NOON + timedelta(hours=1))
+
+
+def test_replaces_an_authorization_of_the_callers() -> None:
+    [sent] = sent_by(auth(), httpx.Request("GET", URL, headers={"authorization": "Bearer x"}))
+    assert [v for n, v in sent.headers.raw if n.lower() == b"authorization"] == [sent.headers["authorization"].encode()]
+    assert sent.headers["authorization"].startswith("AWS4-HMAC-SHA256 ")
+
+
+def test_one_auth_serves_many_requests() -> None:
+    one = auth()
+    [first], [second] = sent_by(one, httpx.Request("GET", URL + "/1")), sent_by(one, httpx.Request("GET", URL + "/2"))
+    assert signature(first) != signature(second)
+    assert signature(second) == resigned(second)
+
+
+def test_any_time_zone_will_do() -> None:
+    tokyo = NOON.astimezone(timezone(timedelta(hours=9)))
+    [sent] = sent_by(auth(now=tokyo), httpx.Request("GET", URL))
+    assert sent.headers["x-amz-date"] == "20261123T120000Z"
+
+
+# What can't be signed
+
+
+@pytest.mark.parametrize(
+    ("request_that_cannot", "message"),
+    [
+        (lambda: httpx.Request("GET", "http://127.0.0.1/"), "names no AWS region"),
+        (lambda: httpx.Request("GET", "https://s3.eu-west-1.amazonaws.com/"), "S3 signs in a way of its own"),
+        (lambda: httpx.Request("PUT", URL, headers={"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}), "no unsigned"),
+        (lambda: httpx.Request("GET", URL, headers={"x-amz-meta": "a\nb"}), "line break"),
+    ],
+    ids=["no region", "S3", "unsigned payload", "line break"],
+)
+def test_sends_nothing_that_cannot_be_signed(request_that_cannot: Callable[[], httpx.Request], message: str) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise AssertionError("sent")
+
+    with pytest.raises(SigningError, match=message):
+        sent_by(auth(), request_that_cannot(), refuse)
+
+
+def test_the_clock_must_know_its_time_zone() -> None:
+    with pytest.raises(SigningError, match="no time zone"):
+        sent_by(auth(now=NOON.replace(tzinfo=None)), httpx.Request("GET", URL))
+
+
+# Credential providers
+
+
+def test_a_provider_is_asked_at_each_request() -> None:
+    renewed = iter([TEMPORARY, CREDENTIALS])
+    one = auth(lambda: next(renewed))
+    [first], [second] = sent_by(one, httpx.Request("GET", URL)), sent_by(one, httpx.Request("GET", URL))
+    assert first.headers["x-amz-security-token"] == "token"
+    assert "x-amz-security-token" not in second.headers
+    assert "Credential=AKIALOCAL00000000001/" in second.headers["authorization"]
+
+
+@pytest.mark.anyio
+async def test_an_async_provider_serves_an_async_client() -> None:
+    async def provide() -> Credentials:
+        return TEMPORARY
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(ok), auth=auth(provide)) as client:
+        response = await client.get(URL)
+    assert response.request.headers["x-amz-security-token"] == "token"
+
+
+@pytest.mark.anyio
+async def test_a_sync_provider_serves_an_async_client() -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(ok), auth=auth(lambda: TEMPORARY)) as client:
+        response = await client.get(URL)
+    assert response.request.headers["x-amz-security-token"] == "token"
+
+
+def test_an_async_provider_in_a_sync_client_is_a_clear_error() -> None:
+    async def provide() -> Credentials:
+        return CREDENTIALS
+
+    with pytest.raises(SigningError, match=r"the credential provider is async: use it with httpx\.AsyncClient"):
+        sent_by(auth(provide), httpx.Request("GET", URL))
+
+
+def failing() -> Credentials:
+    raise ConnectionError("a text that may hold anything")
+
+
+async def failing_async() -> Credentials:
+    raise ConnectionError("a text that may hold anything")
+
+
+def test_a_providers_failure_is_a_clear_error() -> None:
+    with pytest.raises(SigningError, match=r"^the credential provider failed with ConnectionError: it must return"):
+        sent_by(auth(failing), httpx.Request("GET", URL))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("provider", [failing, failing_async])
+async def test_a_providers_failure_is_a_clear_error_in_an_async_client(provider: Callable[[], Credentials]) -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(ok), auth=auth(provider)) as client:
+        with pytest.raises(SigningError, match=r"^the credential provider failed with ConnectionError: it must return"):
+            await client.get(URL)
+
+
+def test_a_provider_must_give_credentials() -> None:
+    with pytest.raises(SigningError, match="the credential provider gave a NoneType: it must give Credentials"):
+        sent_by(auth(lambda: None), httpx.Request("GET", URL))
+
+
+# The clock
+
+
+def aws_at(now: datetime) -> Answer:
+    """Refuses what was signed more than five minutes away from `now`, as AWS does."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        date = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        headers = {"date": format_datetime(now, usegmt=True)}
+        if abs(now - date) <= timedelta(minutes=5):
+            return httpx.Response(200, headers=headers)
+        return httpx.Response(403, headers=headers | {"x-amzn-ErrorType": "InvalidSignatureException"})
+
+    return answer
+
+
+@pytest.mark.parametrize("minutes", [-60, -6, 6, 60])
+def test_corrects_its_clock_by_the_date_of_the_refusal(minutes: int) -> None:
+    one = auth(now=NOON + timedelta(minutes=minutes))
+    first, second = sent_by(one, httpx.Request("POST", URL, content=parts()), aws_at(NOON))
+    assert second.headers["x-amz-date"] == "20261123T120000Z"
+    assert second.content == first.content == b"onetwo"
+    [third] = sent_by(one, httpx.Request("GET", URL), aws_at(NOON))
+    assert third.headers["x-amz-date"] == "20261123T120000Z"
+
+
+def test_corrects_its_clock_again_when_it_is_set_right() -> None:
+    clock = [NOON + timedelta(hours=1)]
+    one = SigV4Auth(CREDENTIALS, now=lambda: clock[0])
+    assert len(sent_by(one, httpx.Request("GET", URL), aws_at(NOON))) == 2
+    clock[0] = NOON
+    assert len(sent_by(one, httpx.Request("GET", URL), aws_at(NOON))) == 2
+    assert len(sent_by(one, httpx.Request("GET", URL), aws_at(NOON))) == 1
+
+
+@pytest.mark.anyio
+async def test_corrects_its_clock_in_an_async_client_without_reading_the_body() -> None:
+    answer = aws_at(NOON)
+
+    def unread(request: httpx.Request) -> httpx.Response:
+        answered = answer(request)
+        return httpx.Response(answered.status_code, headers=answered.headers, stream=UnreadableStream())
+
+    flow = auth(now=NOON + timedelta(hours=1)).async_auth_flow(httpx.Request("GET", URL))
+    second = await flow.asend(unread(await anext(flow)))
+    assert second.headers["x-amz-date"] == "20261123T120000Z"
+    with pytest.raises(StopAsyncIteration):
+        await flow.asend(unread(second))
+
+
+class UnreadableStream(httpx.AsyncByteStream):
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        raise AssertionError("the body was read")
+
+
+def refusal(**headers: str) -> Answer:
+    return lambda request: httpx.Response(403, headers=headers)
+
+
+HOUR_LATER = format_datetime(NOON + timedelta(hours=1), usegmt=True)
+INVALID = "InvalidSignatureException"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda request: httpx.Response(400, headers={"x-amzn-errortype": INVALID, "date": HOUR_LATER}),
+        refusal(date=HOUR_LATER, **{"x-amzn-errortype": "AccessDeniedException"}),
+        refusal(date=HOUR_LATER),
+        refusal(**{"x-amzn-errortype": INVALID}),
+        refusal(date="soon", **{"x-amzn-errortype": INVALID}),
+        refusal(date=format_datetime(NOON + timedelta(minutes=3), usegmt=True), **{"x-amzn-errortype": INVALID}),
+    ],
+    ids=["another status", "another error type", "no error type", "no date", "no readable date", "clock right enough"],
+)
+def test_sends_once_what_another_clock_would_not_help(answer: Answer) -> None:
+    assert len(sent_by(auth(), httpx.Request("GET", URL), answer)) == 1
+
+
+def test_sends_twice_at_most() -> None:
+    answer = refusal(date=HOUR_LATER, **{"x-amzn-errortype": INVALID})
+    assert len(sent_by(auth(), httpx.Request("GET", URL), answer)) == 2

@@ -1,0 +1,209 @@
+"""The settings: which variables make them, where they come from, and what a wrong one is told."""
+
+from pathlib import Path
+
+import pytest
+
+from edge_caller.config import settings_from, variables_of_process
+from edge_caller.errors import ConfigurationError
+from edge_caller.limits import LIMIT_NAMES
+from tests.edge_caller.asgi import FUNCTION_URL, SECRET, VARIABLES, settings
+
+
+def refusal(**variables: str) -> str:
+    with pytest.raises(ConfigurationError) as raised:
+        settings(**variables)
+    return str(raised.value)
+
+
+def test_reads_the_region_from_the_host_of_the_function_url() -> None:
+    assert settings(AWS_REGION="eu-west-1").region == "ap-northeast-1"
+
+
+def test_takes_the_region_from_aws_region_when_the_host_names_none() -> None:
+    assert settings(FUNCTION_URL="http://127.0.0.1:9000/", AWS_REGION="eu-west-1").region == "eu-west-1"
+
+
+def test_demands_aws_region_when_the_host_names_none() -> None:
+    assert "AWS_REGION is not set in this test" in refusal(FUNCTION_URL="http://127.0.0.1:9000/")
+
+
+@pytest.mark.parametrize("region", ["Tokyo", "ap-northeast-1/", "evil.example#", "ap-northeast"])
+def test_refuses_a_region_that_is_none(region: str) -> None:
+    assert "AWS_REGION" in refusal(FUNCTION_URL="http://127.0.0.1:9000/", AWS_REGION=region)
+
+
+@pytest.mark.parametrize("name", ["FUNCTION_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_names_the_variable_that_is_missing(name: str) -> None:
+    assert f"{name} is not set in this test" in refusal(**{name: ""})
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("white_space", [" ", "\n", "\t"])
+def test_refuses_white_space_in_a_value(name: str, white_space: str) -> None:
+    message = refusal(**{name: VARIABLES[name] + white_space})
+    assert name in message
+    assert SECRET not in message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "abc123.lambda-url.ap-northeast-1.on.aws",
+        "ftp://abc123.lambda-url.ap-northeast-1.on.aws/",
+        "https:///",
+        "https://",
+        "https://[::1",
+        "https://host:port/",
+        "https://host:65536/",
+        "https://host:0/",
+        "https://host\x7f/",
+    ],
+)
+def test_refuses_a_function_url_that_is_no_address(url: str) -> None:
+    assert "FUNCTION_URL is not a URL" in refusal(FUNCTION_URL=url, AWS_REGION="ap-northeast-1")
+
+
+@pytest.mark.parametrize("rest", ["items", "?q=1", "#top"])
+def test_refuses_a_function_url_with_more_than_a_host(rest: str) -> None:
+    assert "FUNCTION_URL must be a scheme and a host alone" in refusal(FUNCTION_URL=FUNCTION_URL + rest)
+
+
+def test_refuses_a_function_url_with_a_user_and_keeps_the_password_to_itself() -> None:
+    message = refusal(FUNCTION_URL="https://user:hush@abc123.lambda-url.ap-northeast-1.on.aws/")
+    assert "without path, query or user" in message
+    assert "hush" not in message
+
+
+def test_refuses_plain_http_to_aws() -> None:
+    assert "must begin with https://" in refusal(FUNCTION_URL=FUNCTION_URL.replace("https", "http"))
+
+
+@pytest.mark.parametrize("key_id", ["AKIA", "AKIAEXAMPLE00000000/", "A" * 129])
+def test_refuses_what_is_no_access_key_id_without_repeating_it(key_id: str) -> None:
+    message = refusal(AWS_ACCESS_KEY_ID=key_id)
+    assert "AWS_ACCESS_KEY_ID in this test is not an access key ID" in message
+    assert key_id not in message.replace("AKIA...", "")
+
+
+def test_demands_the_session_token_of_a_temporary_key() -> None:
+    assert "set AWS_SESSION_TOKEN too" in refusal(AWS_ACCESS_KEY_ID="ASIAEXAMPLE000000001")
+
+
+def test_takes_a_temporary_key_with_its_session_token() -> None:
+    made = settings(AWS_ACCESS_KEY_ID="ASIAEXAMPLE000000001", AWS_SESSION_TOKEN="token")
+    assert made.credentials.session_token == "token"
+
+
+def test_leaves_the_invoke_api_off_without_a_function_name() -> None:
+    assert settings(EDGE_BEARER_TOKEN="token").invoke_url is None
+
+
+def test_demands_a_bearer_token_when_the_invoke_api_is_on() -> None:
+    assert "set EDGE_BEARER_TOKEN too" in refusal(FUNCTION_NAME="fastapi-sample")
+
+
+def test_addresses_the_invoke_api_of_the_region() -> None:
+    made = settings(FUNCTION_NAME="fastapi-sample", EDGE_BEARER_TOKEN="token")
+    expected = "https://lambda.ap-northeast-1.amazonaws.com/2015-03-31/functions/fastapi-sample/invocations"
+    assert str(made.invoke_url) == expected
+
+
+def test_encodes_the_colons_of_an_arn() -> None:
+    arn = "arn:aws:lambda:ap-northeast-1:123456789012:function:fastapi-sample"
+    made = settings(FUNCTION_NAME=arn, EDGE_BEARER_TOKEN="token")
+    assert made.invoke_url is not None
+    assert made.invoke_url.raw_path == f"/2015-03-31/functions/{arn.replace(':', '%3A')}/invocations".encode()
+
+
+def test_lets_aws_endpoint_url_lambda_override_the_address() -> None:
+    made = settings(FUNCTION_NAME="f", EDGE_BEARER_TOKEN="token", AWS_ENDPOINT_URL_LAMBDA="http://127.0.0.1:9000")
+    assert str(made.invoke_url) == "http://127.0.0.1:9000/2015-03-31/functions/f/invocations"
+
+
+def test_refuses_a_malformed_aws_endpoint_url_lambda() -> None:
+    message = refusal(FUNCTION_NAME="f", EDGE_BEARER_TOKEN="token", AWS_ENDPOINT_URL_LAMBDA="127.0.0.1:9000")
+    assert "AWS_ENDPOINT_URL_LAMBDA is not a URL" in message
+
+
+def test_shows_no_secret_in_its_repr() -> None:
+    text = repr(settings(AWS_SESSION_TOKEN="hush-session", EDGE_BEARER_TOKEN="hush-bearer"))
+    assert "AKIAEXAMPLE000000001" in text
+    assert not [secret for secret in (SECRET, "hush-session", "hush-bearer") if secret in text]
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current directory of the test, and a shell with a session token that belongs to other keys."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DEV_VARS", raising=False)
+    for name, value in (VARIABLES | {"AWS_SESSION_TOKEN": "of-the-shell"}).items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+FILE = "FUNCTION_URL=http://127.0.0.1:9000\nAWS_ACCESS_KEY_ID=AKIAEXAMPLE000000002\nAWS_REGION=eu-west-1\n"
+
+
+def test_takes_all_from_the_environment_when_there_is_no_dev_vars(directory: Path) -> None:
+    made = settings_from(*variables_of_process())
+    assert (str(made.function_url), made.credentials.session_token) == (FUNCTION_URL, "of-the-shell")
+
+
+def test_takes_all_from_dev_vars_when_it_is_there(directory: Path) -> None:
+    (directory / ".dev.vars").write_text(FILE + "AWS_SECRET_ACCESS_KEY=s$ECRET\n")
+    credentials = settings_from(*variables_of_process()).credentials
+    assert (credentials.access_key_id, credentials.secret_access_key) == ("AKIAEXAMPLE000000002", "s$ECRET")
+    assert credentials.session_token is None
+
+
+def test_never_fills_up_dev_vars_from_the_environment(directory: Path) -> None:
+    (directory / ".dev.vars").write_text(FILE)
+    with pytest.raises(ConfigurationError, match=r"AWS_SECRET_ACCESS_KEY is not set in \.dev\.vars"):
+        settings_from(*variables_of_process())
+
+
+def test_reads_the_file_that_dev_vars_in_the_environment_names(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEV_VARS", "other.vars")
+    (directory / "other.vars").write_text(FILE)
+    assert variables_of_process()[1] == "other.vars"
+
+
+def test_reads_no_file_when_dev_vars_in_the_environment_is_empty(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEV_VARS", "")
+    (directory / ".dev.vars").write_text(FILE)
+    assert variables_of_process()[1] == "the environment"
+
+
+def test_refuses_a_named_file_that_is_not_there(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEV_VARS", "mistyped.vars")
+    with pytest.raises(ConfigurationError, match=r"mistyped\.vars"):
+        variables_of_process()
+
+
+def test_refuses_a_dev_vars_that_is_no_text(directory: Path) -> None:
+    (directory / ".dev.vars").write_bytes(b"AWS_SECRET_ACCESS_KEY=\xff\n")
+    with pytest.raises(ConfigurationError, match=r"\.dev\.vars can't be read"):
+        variables_of_process()
+
+
+def test_refuses_a_dev_vars_that_is_a_directory(directory: Path) -> None:
+    (directory / ".dev.vars").mkdir()
+    with pytest.raises(ConfigurationError, match=r"\.dev\.vars can't be read"):
+        variables_of_process()
+
+
+@pytest.mark.parametrize("name", LIMIT_NAMES)
+@pytest.mark.parametrize("value", ["-1", "many", "1e9", "nan", "inf", "1_0", "\u0664", "9" * 5000])
+def test_refuses_a_limit_that_is_none(name: str, value: str) -> None:
+    assert f"{name} in this test is" in refusal(**{name: value})
+
+
+@pytest.mark.parametrize("name", LIMIT_NAMES)
+def test_takes_each_limit_from_its_variable(name: str) -> None:
+    limits = settings(**{name: "7"}).limits
+    assert getattr(limits, name.removeprefix("EDGE_").lower()) == 7

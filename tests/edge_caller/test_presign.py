@@ -1,0 +1,80 @@
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotocoreCredentials
+
+from edge_caller.errors import SigningError
+from edge_caller.presign import presign
+from edge_caller.sigv4 import Credentials
+
+CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret")
+URL = "https://abc123.lambda-url.ap-northeast-1.on.aws/a%20b?z=1&a=2"
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def presigned(url: str = URL, credentials: Credentials = CREDENTIALS, expires_seconds: int = 60) -> str:
+    return presign(url, credentials=credentials, timestamp=NOON, expires_seconds=expires_seconds)
+
+
+def test_the_url_stays_and_the_signature_comes_last() -> None:
+    url = presigned()
+    assert url.startswith(URL + "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIALOCAL00000000001%2F20261123%2F")
+    assert [name for name, _ in parse_qsl(urlsplit(url).query)][2:] == [
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+        "X-Amz-Signature",
+    ]
+
+
+@pytest.mark.parametrize("token", [None, "token/+="])
+def test_the_signature_is_botocores(token: str | None) -> None:
+    url = presigned(credentials=Credentials("AKIALOCAL00000000001", "secret", token))
+    unsigned, _, signature = url.partition("&X-Amz-Signature=")
+    keys = BotocoreCredentials("AKIALOCAL00000000001", "secret", token)
+    oracle = SigV4QueryAuth(keys, "lambda", "ap-northeast-1", expires=60)
+    request = AWSRequest("GET", unsigned)
+    request.context["timestamp"] = "20261123T120000Z"
+    text = oracle.string_to_sign(request, oracle.canonical_request(request))
+    assert signature == oracle.signature(text, request)
+
+
+def test_an_earlier_signature_is_replaced() -> None:
+    temporary = Credentials("ASIALOCAL00000000004", "secret", "token")
+    assert presigned(presigned(credentials=temporary)) == presigned()
+
+
+def test_a_url_without_path_or_query_gets_both() -> None:
+    assert presigned("https://abc123.lambda-url.ap-northeast-1.on.aws").startswith(
+        "https://abc123.lambda-url.ap-northeast-1.on.aws/?X-Amz-Algorithm="
+    )
+
+
+def test_the_default_port_is_not_part_of_the_host_that_is_signed() -> None:
+    with_port = presigned(URL.replace("on.aws", "on.aws:443"))
+    assert with_port.rpartition("=")[2] == presigned().rpartition("=")[2]
+
+
+def test_another_port_is_part_of_the_host_that_is_signed() -> None:
+    assert presigned(URL.replace("on.aws", "on.aws:8443")).rpartition("=")[2] != presigned().rpartition("=")[2]
+
+
+def test_a_query_with_two_readings_is_rewritten() -> None:
+    assert "?q=a%20b&X-Amz-" in presigned("https://abc123.lambda-url.ap-northeast-1.on.aws/?q=a+b")
+
+
+@pytest.mark.parametrize("url", ["/path", "ftp://host/", "https:///path", "https://user@host/"])
+def test_what_is_no_plain_url_is_refused(url: str) -> None:
+    with pytest.raises(SigningError, match="the URL to presign must begin with http:// or https:// and a host"):
+        presigned(url)
+
+
+@pytest.mark.parametrize("expires_seconds", [0, -1, 604_801])
+def test_an_expiry_out_of_bounds_is_refused(expires_seconds: int) -> None:
+    with pytest.raises(SigningError, match=f"expires_seconds is {expires_seconds}: give 1 to 604800"):
+        presigned(expires_seconds=expires_seconds)

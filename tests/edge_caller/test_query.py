@@ -1,0 +1,40 @@
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_caller.query import find_ambiguity, unambiguous
+
+
+@pytest.mark.parametrize(
+    ("query", "rewritten"),
+    [
+        ("a+b=c+d", "a%20b=c%20d"),
+        ("a=%2f%Af%aF", "a=%2F%AF%AF"),
+        ("a=1&&b", "a=1&b"),
+        ("&a=1", "a=1"),
+        ("a=1&", "a=1"),
+        ("&&&", ""),
+        ("a=100%", "a=100%25"),
+        ("a=%zz%4", "a=%25zz%254"),
+        ("a=%%41", "a=%25%41"),
+    ],
+)
+def test_rewrites_what_two_readers_take_for_different_things(query: str, rewritten: str) -> None:
+    assert unambiguous(query) == rewritten
+
+
+@pytest.mark.parametrize(
+    "query", ["", "q=hello", "b=2&a=1", "a=/:@!$'()*,;?", "flag", "=", "a=b=c", "a=%2F%41", "a=%FF"]
+)
+def test_leaves_what_every_reader_takes_alike(query: str) -> None:
+    assert unambiguous(query) == query
+
+
+@given(st.text("ab+&=%2fFz", max_size=20))
+def test_changes_no_name_or_value_and_no_order(query: str) -> None:
+    rewritten = unambiguous(query)
+    assert not find_ambiguity(rewritten)
+    options = {"keep_blank_values": True, "encoding": "latin-1"}
+    assert parse_qsl(rewritten, **options) == parse_qsl(query, **options)

@@ -1,0 +1,156 @@
+"""aiohttp under httpx's interface, over real sockets: what is sent is what was signed, and what went wrong is said."""
+
+import asyncio
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from edge_caller.transport import LARGE_BODY_BYTES, AiohttpTransport
+from tests.edge_caller.wire import Handler, head, upstream
+
+pytestmark = pytest.mark.anyio
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+async def answer_of(
+    handler: Handler, target: str = "/", *, method: str = "GET", content: bytes = b"", times: int = 1
+) -> tuple[httpx.Response, bytes]:
+    """The last answer to so many requests over one transport, and its body."""
+    transport = AiohttpTransport(5.0)
+    async with upstream(handler) as port:
+        try:
+            for _ in range(times):
+                headers = {"host": "function.example", "content-length": str(len(content))} if content else {}
+                url = f"http://127.0.0.1:{port}{target}"
+                request = httpx.Request(method, url, headers=headers, content=content)
+                response = await transport.handle_async_request(request)
+                try:
+                    body = b"".join([piece async for piece in response.stream])  # type: ignore[union-attr]
+                finally:
+                    await response.aclose()
+        finally:
+            await transport.aclose()
+    return response, body
+
+
+async def written(target: str, *, method: str = "GET", content: bytes = b"") -> list[bytes]:
+    """The lines of the head that were sent, and the body."""
+    got: list[bytes] = []
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.extend((await head(reader)).split(b"\r\n")[:-2])
+        got.append(await reader.readexactly(len(content)))
+        writer.write(OK)
+
+    await answer_of(function, target, method=method, content=content)
+    return got
+
+
+@pytest.mark.parametrize("target", ["/a//b", "//a", "/a%2Fb%2fc", "/'(a)!*", "/?a=b&&c", "/?q='%27%20%2B", "/|;=@,$&~"])
+async def test_sends_the_target_byte_for_byte(target: str) -> None:
+    assert (await written(target))[0] == f"GET {target} HTTP/1.1".encode()
+
+
+async def test_adds_no_header() -> None:
+    names = [line.partition(b":")[0].lower() for line in (await written("/"))[1:-1]]
+    assert names == [b"host"]
+
+
+@pytest.mark.parametrize("size", [1, LARGE_BODY_BYTES, LARGE_BODY_BYTES + 1, 6_291_456])
+async def test_sends_a_body_of_any_size_with_its_length(size: int) -> None:
+    lines = await written("/", method="POST", content=b"x" * size)
+    assert f"content-length: {size}".encode() in [line.lower() for line in lines[:-1]]
+    assert lines[-1] == b"x" * size
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_uses_a_connection_again_and_keeps_no_cookie(times: int) -> None:
+    heads: list[bytes] = []
+    connections: list[asyncio.StreamWriter] = []
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        while True:
+            heads.append(await head(reader))
+            writer.write(OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: session=mine\r\n\r\n"))
+
+    await answer_of(function, times=times)
+    assert (len(heads), len(connections)) == (times, 1)
+    assert b"session" not in b"".join(heads)
+
+
+async def test_takes_large_headers() -> None:
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(OK.replace(b"\r\n\r\n", b"\r\nx-large: %b\r\n\r\n" % (b"v" * 20_000)))
+
+    assert len((await answer_of(function))[0].headers["x-large"]) == 20_000
+
+
+async def test_keeps_the_bytes_of_an_answers_headers() -> None:
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(OK.replace(b"\r\n\r\n", b"\r\nX-Name: caf\xe9\r\n\r\n"))
+
+    assert (b"X-Name", b"caf\xe9") in (await answer_of(function))[0].headers.raw
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"", b"no HTTP\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: \x00\r\n\r\n"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_says_that_something_was_sent_when_the_answer_is_none(garbage: bytes, method: str) -> None:
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(garbage)
+
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        await answer_of(function, method=method)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"Content-Length: 9\r\n\r\nfirst", b"Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n"],
+    ids=["length", "chunks"],
+)
+async def test_says_that_an_answer_broke_off(start: bytes) -> None:
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\n" + start)
+
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        await answer_of(function)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "http://function.invalid/"], ids=["nothing listens", "no such name"]
+)
+async def test_says_that_nothing_was_sent(url: str) -> None:
+    transport = AiohttpTransport(5.0)
+    with pytest.raises(httpx.ConnectError):
+        await transport.handle_async_request(httpx.Request("POST", url))
+    await transport.aclose()
+
+
+async def test_never_sends_a_post_again_on_a_connection_that_was_closed() -> None:
+    heads: list[bytes] = []
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await head(reader))
+        if len(heads) == 1:
+            writer.write(OK)
+            heads.append(await head(reader))  # read, and the connection closed without an answer
+
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        await answer_of(function, method="POST", times=2)
+    assert len(heads) == 2
+
+
+def test_aiohttp_is_not_imported_unless_it_is_used() -> None:
+    """A Worker runs the same package without it."""
+    program = "import sys, edge_caller.app; sys.exit('aiohttp' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
