@@ -40,4 +40,6 @@ class Access:
     def denial(self, caller: Caller, action: str, resource: str, context: Context) -> Denial | None:
         """Why the caller may not, or None where it may."""
         found = denial(caller.statements, action, resource, context)
-        return found and replace(found, reason=f"the policies of {caller.name} don't allow {action}: {found.reason}")
+        if found is None:
+            return None
+        return replace(found, reason=f"the policies of {caller.name} don't allow {action}: {found.reason}")

@@ -1,15 +1,30 @@
 """Whatever a client sends, or doesn't: a plain refusal, one line in the log, and never a traceback."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
-from local_aws.app import LocalAws
-from tests.local_aws.answers import FORBIDDEN, MISMATCH, assert_refused
-from tests.local_aws.asgi import FakeRuntime, Send, receiving, scope_of
+from local_aws.app import LocalAws, create_app
+from local_aws.config import Settings
+from local_aws.errors import ConfigurationError
+from tests.local_aws.answers import FORBIDDEN, MISMATCH, THROTTLED, assert_refused
+from tests.local_aws.asgi import FakeRuntime, Send, ask, receiving, scope_of
 from tests.local_aws.signing import Request, signed
 
 pytestmark = pytest.mark.anyio
+
+
+async def test_is_made_from_its_settings_and_tells_the_time_itself() -> None:
+    app = create_app(Settings(reserved_concurrency=0))
+    assert_refused(await ask(app, signed(at=datetime.now(UTC))), THROTTLED)
+    assert_refused(await ask(app, signed().without("authorization")), FORBIDDEN)
+
+
+def test_is_made_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_AWS_TIMEOUT_SECONDS", "none")
+    with pytest.raises(ConfigurationError, match=r"^LOCAL_AWS_TIMEOUT_SECONDS is 'none'"):
+        create_app()
 
 
 async def test_writes_a_line_for_a_success_too(send: Send, log: Callable[[], str]) -> None:
@@ -70,8 +85,9 @@ async def test_stops_when_the_client_leaves(
 )
 async def test_refuses_a_target_that_could_be_read_in_two_ways(send: Send, runtime: FakeRuntime, target: str) -> None:
     """The canonical request of /a#b is that of /a: what was verified would not be what is invoked."""
-    response = await send(signed("/a").but(target=target))
-    assert (response.status_code, response.json()) == (400, {"message": "Bad Request"})
+    assert_refused(
+        await send(signed("/a").but(target=target)), (400, "BadRequestException", {"message": "Bad Request"})
+    )
     assert runtime.events == []
 
 

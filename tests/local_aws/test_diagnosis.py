@@ -8,11 +8,12 @@ import pytest
 
 from tests.local_aws.answers import MISMATCH, assert_refused
 from tests.local_aws.asgi import Send
-from tests.local_aws.signing import CALLERS, HOST, Request, sha256_of, signed
+from tests.local_aws.signing import CALLERS, HOST, INVOKE, Request, sha256_of, signed
 
 pytestmark = pytest.mark.anyio
 
 TYPE = ("content-type", "text/plain")
+OTHER_URL = "another.lambda-url.ap-northeast-1.on.aws"
 SECRET = CALLERS["edge-caller"].secret_access_key
 
 
@@ -125,8 +126,17 @@ async def test_leaves_open_what_it_has_not_found(send: Send, log: Callable[[], s
             signed(by="invoke-caller"),
             "the policies of invoke-caller don't allow lambda:InvokeFunctionUrl: no statement",
         ),
+        (signed(headers=(("host", OTHER_URL),)), f"no function has the Function URL '{OTHER_URL}'"),
         (
-            signed("/2015-03-31/functions/fastapi-sample/invocations", method="POST"),
+            signed().but(target="/a#b"),
+            "the request line has '/a#b': a path begins with / there, and a # has no place in it",
+        ),
+        (
+            signed(INVOKE, method="POST", by="invoke-caller", headers=(("x-amz-invocation-type", "Event"),)),
+            "the stand-in invokes as RequestResponse only",
+        ),
+        (
+            signed(INVOKE, method="POST"),
             "the policies of edge-caller don't allow lambda:InvokeFunction: the statement 'OnlyThroughTheUrl' would, "
             "but its condition on lambda:InvokedViaFunctionUrl isn't met",
         ),

@@ -8,7 +8,7 @@ import pytest
 
 from local_aws.errors import FunctionError
 from local_aws.refusals import throttled
-from tests.local_aws.answers import MISMATCH, THROTTLED, Refusal, assert_refused
+from tests.local_aws.answers import MISMATCH, THROTTLED, Body, Refusal, assert_refused
 from tests.local_aws.asgi import Edit, FakeRuntime, Send
 from tests.local_aws.signing import INVOKE, Request, signed
 
@@ -125,8 +125,9 @@ async def test_knows_no_other_function(send: Send, policies: Path, edit: Edit) -
 
 @pytest.mark.parametrize("kind", ["Event", "DryRun", "requestresponse"])
 async def test_does_not_pretend_to_invoke_in_another_way(send: Send, runtime: FakeRuntime, kind: str) -> None:
-    response = await send(invocation(headers=(("x-amz-invocation-type", kind),)))
-    assert (response.status_code, response.headers["x-amzn-errortype"]) == (400, "InvalidParameterValueException")
+    body: Body = {"Type": "User", "message": f"InvocationType '{kind}' is not supported"}
+    refusal = 400, "InvalidParameterValueException", body
+    assert_refused(await send(invocation(headers=(("x-amz-invocation-type", kind),))), refusal)
     assert runtime.events == []
     assert (await send(invocation(headers=(("x-amz-invocation-type", "RequestResponse"),)))).status_code == 200
 

@@ -1,5 +1,6 @@
 """Temporary credentials: the session token belongs to its key, and ends."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -51,11 +52,15 @@ async def test_refuses_a_signed_token_that_was_taken_away(send: Send) -> None:
     assert_refused(await send(temporary().without(HEADER)), MISMATCH)
 
 
-async def test_takes_a_token_until_its_last_second_and_not_longer(send: Send, callers_file: Path, edit: Edit) -> None:
+async def test_takes_a_token_until_its_last_second_and_not_longer(
+    send: Send, callers_file: Path, edit: Edit, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "local_aws")
     edit(callers_file, "2099-12-31T00:00:00Z", "2026-11-23T06:00:01Z")
     assert (await send(temporary())).status_code == 200
     edit(callers_file, "2026-11-23T06:00:01Z", "2026-11-23T06:00:00Z")
     assert_refused(await send(temporary()), EXPIRED_TOKEN)
+    assert "the session token of temporary-caller expired: fetch new temporary credentials" in caplog.text
 
 
 async def test_names_a_wrong_signature_before_an_expired_token(send: Send, callers_file: Path, edit: Edit) -> None:

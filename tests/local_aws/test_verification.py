@@ -15,7 +15,7 @@ from tests.local_aws.answers import (
     invalid_signature,
 )
 from tests.local_aws.asgi import Send
-from tests.local_aws.signing import NOW, Request, signed
+from tests.local_aws.signing import NOW, Request, sha256_of, signed
 
 pytestmark = pytest.mark.anyio
 
@@ -133,9 +133,10 @@ FAULTS: dict[str, tuple[Callable[[Request], Request], Refusal]] = {
 }
 
 
+@pytest.mark.parametrize("hashed", [(), (sha256_of(b""),)], ids=["plain", "hashed"])
 @pytest.mark.parametrize("first", FAULTS)
-async def test_names_the_first_of_several_faults(send: Send, first: str) -> None:
-    request = signed(by="article-2024")
+async def test_names_the_first_of_several_faults(send: Send, first: str, hashed: tuple[tuple[str, str]]) -> None:
+    request = signed(by="article-2024", headers=hashed)
     for change, _ in list(FAULTS.values())[list(FAULTS).index(first) :]:
         request = change(request)
     assert_refused(await send(request), FAULTS[first][1])
