@@ -12,6 +12,7 @@ export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
 
 READY := .venv/.ready
 RUN := .venv/bin/python
+TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile
 NODE_READY := tests/interop/node_modules/.package-lock.json
 GROUPS := lambda_app edge_caller local_aws worker dev signing_peers aws_tools
 AWS_TOOLS := infra/.venv/.ready
@@ -19,7 +20,7 @@ AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check a
   deploy destroy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local-dev run-lambda run-edge test test-interop test-faults lint format check \
+.PHONY: help setup demo local-dev run-lambda run-edge test test-all test-interop test-faults lint format check \
   build run local-dev-docker demo-docker ecr-create ecr-login push test-container doctor $(AWS_STEPS) lint-infra \
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
@@ -50,8 +51,11 @@ chapter-%: $(READY)  ## check the exercise of a chapter: make chapter-03, make c
 	@$(RUN) -m scripts.chapter $*
 
 ##@ Check
-test: $(READY)  ## the fast tests: no Docker, Node or network
-	@$(RUN) -m pytest
+test: $(READY)  ## the fast tests of the services: no Docker, Node or network
+	@$(TEST) --ignore tests/docs --ignore tests/infra
+
+test-all: $(READY)  ## and those of the documents and of the AWS side
+	@$(TEST)
 
 test-interop: $(READY) $(NODE_READY)  ## clients that others wrote, from npm and the system (needs Node and curl)
 	@$(RUN) -m pytest -m interop
@@ -72,7 +76,7 @@ format: $(READY)  ## let ruff put the sources in order
 
 check: lint lint-infra  ## ruff, cfn-lint, mypy --strict, and the fast tests
 	@$(RUN) -m mypy
-	@$(RUN) -m pytest
+	@$(TEST)
 
 ##@ Container
 build:  ## the Lambda function's image, for ARCHITECTURE=x86_64 or arm64
