@@ -54,10 +54,10 @@ async def test_tells_the_web_app_which_invocation_it_is(web_app: WebApp) -> None
         "tenant_id": None,
         "env_config": {
             "function_name": "fastapi-sample",
-            "memory": 128,
+            "memory": 3008,
             "version": "$LATEST",
-            "log_stream": "",
-            "log_group": "",
+            "log_stream": "$LATEST",
+            "log_group": "/aws/lambda/fastapi-sample",
         },
     }
 
