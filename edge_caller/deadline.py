@@ -27,7 +27,7 @@ class Deadline:
         self._end = self._stage_end = self._loop.time() + whole_seconds
         self._stage = WHOLE
         self._timeout = asyncio.timeout(None)
-        self._timer = self._loop.call_at(self._end, self._look)
+        self._timer, self._timer_end = self._loop.call_at(self._end, self._look), self._end
         self._receive: Receive | None = None
         self._listener: asyncio.Task[None] | None = None
 
@@ -37,7 +37,7 @@ class Deadline:
             return
         end = self._loop.time() + seconds
         self._stage_end, self._stage = (end, stage) if end < self._end else (self._end, WHOLE)
-        if self._stage_end < self._timer.when():
+        if self._stage_end < self._timer_end:
             self._look_at(self._stage_end)
 
     def watch(self, receive: Receive) -> None:
@@ -47,7 +47,7 @@ class Deadline:
 
     def _look_at(self, when: float) -> None:
         self._timer.cancel()
-        self._timer = self._loop.call_at(when, self._look)
+        self._timer, self._timer_end = self._loop.call_at(when, self._look), when  # a Worker's timers tell no time
 
     def _look(self) -> None:
         """The timer's end: later stages may have moved the deadline away since it was set."""
