@@ -77,7 +77,7 @@ def payload_of(status: int, body: bytes) -> Any:
         raise FunctionError(f"the execution environment failed: {text or 'it did not start'}")
     try:
         payload = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise FunctionError(text or "the emulator answered nothing") from None
     if isinstance(payload, dict) and {"errorType", "errorMessage"} <= payload.keys():
         raise FunctionError(f"{payload['errorType']}: {payload['errorMessage']}")
