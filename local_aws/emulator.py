@@ -5,12 +5,12 @@ Source: https://github.com/aws/aws-lambda-runtime-interface-emulator
 """
 
 import asyncio
-import json
 from typing import Any
 
 import httpx
 
 from local_aws.errors import FunctionError
+from local_aws.payload import payload_bytes, payload_from
 from local_aws.refusals import throttled
 
 INVOKE_PATH = b"/2015-03-31/functions/function/invocations"
@@ -50,7 +50,7 @@ class EmulatorRuntime:
             "POST",
             self._url,
             headers={"content-type": "application/json"},
-            content=json.dumps(event).encode(),
+            content=payload_bytes(event),
             extensions={"timeout": self._timeout.as_dict()},
         )
         try:
@@ -76,8 +76,8 @@ def payload_of(status: int, body: bytes) -> Any:
     if status != 200:
         raise FunctionError(f"the execution environment failed: {text or 'it did not start'}")
     try:
-        payload = json.loads(text)
-    except (ValueError, RecursionError):
+        payload = payload_from(text)
+    except ValueError:
         raise FunctionError(text or "the emulator answered nothing") from None
     if isinstance(payload, dict) and {"errorType", "errorMessage"} <= payload.keys():
         raise FunctionError(f"{payload['errorType']}: {payload['errorMessage']}")

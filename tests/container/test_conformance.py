@@ -74,7 +74,9 @@ async def outcome(runtime: Runtime, event: Any) -> Any:
         body = saw(json.loads(response.body))
     except ValueError:
         body = response.body
-    return response.status, sorted(response.headers), body
+    # Of an echo the length counts the contexts, whose values differ; the body itself is compared.
+    headers = [header for header in response.headers if header[0] != b"x-amzn-remapped-content-length"]
+    return response.status, sorted(headers), body
 
 
 def saw(answer: Any) -> Any:

@@ -72,13 +72,15 @@ async def test_a_call_that_ends_badly_is_a_502_and_the_next_one_works(path: str)
 
 
 async def test_an_app_that_dies_is_a_502_and_is_started_again() -> None:
-    """The emulator may learn of the death from the adapter's error, and of its cause at the next call: a second 502."""
+    """The emulator may learn of the death late, from the adapter's error: then the next calls are 502 as well."""
     async with function_url(app_source()) as client:
         assert_is_awss_502(await client.get("/dies"))
-        answers = [await client.get("/fine"), await client.get("/fine")]
-    if answers[0].status_code != 200:
-        assert_is_awss_502(answers[0])
-    assert answers[1].text == "answer"
+        for _ in range(5):
+            answer = await client.get("/fine")
+            if answer.status_code == 200:
+                break
+            assert_is_awss_502(answer)
+    assert answer.text == "answer"
 
 
 async def test_an_error_of_the_apps_own_is_its_answer() -> None:
