@@ -12,7 +12,8 @@ export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
 
 READY := .venv/.ready
 RUN := .venv/bin/python
-TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile
+# Side by side, and without collecting the tiers that have a target of their own.
+TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container)
 NODE_READY := tests/interop/node_modules/.package-lock.json
 GROUPS := lambda_app edge_caller local_aws worker dev signing_peers aws_tools
 AWS_TOOLS := infra/.venv/.ready
@@ -52,9 +53,9 @@ chapter-%: $(READY)  ## check the exercise of a chapter: make chapter-03, make c
 
 ##@ Check
 test: $(READY)  ## the fast tests of the services: no Docker, Node or network
-	@$(TEST) --ignore tests/docs --ignore tests/infra
+	@$(TEST) $(addprefix --ignore tests/,docs infra test_container_commands.py)
 
-test-all: $(READY)  ## and those of the documents and of the AWS side
+test-all: $(READY)  ## and those of the documents, of the containers' commands and of the AWS side
 	@$(TEST)
 
 test-interop: $(READY) $(NODE_READY)  ## clients that others wrote, from npm and the system (needs Node and curl)
