@@ -6,7 +6,6 @@ Source: uvicorn's documentation, "Settings".
 
 import argparse
 import sys
-from typing import Any
 
 from edge_caller.config import settings_from, variables_of_process
 from edge_caller.errors import ConfigurationError
@@ -38,7 +37,6 @@ def main() -> None:
 
 def serve(arguments: argparse.Namespace) -> None:
     import uvicorn  # here, so that a wrong variable is told without waiting for it
-    from uvicorn.config import LOGGING_CONFIG
 
     uvicorn.run(
         "edge_caller.app:app",
@@ -46,24 +44,12 @@ def serve(arguments: argparse.Namespace) -> None:
         port=arguments.port,
         reload=arguments.reload,
         reload_dirs=["edge_caller"] if arguments.reload else None,
-        log_config=with_lines(LOGGING_CONFIG),
         access_log=False,  # it would write queries, which may hold a secret; the app writes a line of its own
         ws="none",  # a WebSocket's handshake goes on as the GET that it is, without its Upgrade
         proxy_headers=False,
         server_header=False,  # the function's own Date and Server are passed on
         date_header=False,
     )
-
-
-def with_lines(config: dict[str, Any]) -> dict[str, Any]:
-    """uvicorn's logging, and each request's line as it is: it is JSON."""
-    plain = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "plain"}
-    lines = {"handlers": ["lines"], "level": "INFO", "propagate": False}
-    return config | {
-        "formatters": config["formatters"] | {"plain": {"format": "%(message)s"}},
-        "handlers": config["handlers"] | {"lines": plain},
-        "loggers": config["loggers"] | {"edge_caller.exchange": lines},
-    }
 
 
 if __name__ == "__main__":

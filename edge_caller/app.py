@@ -8,7 +8,7 @@ Source: ASGI specification, "HTTP & WebSocket ASGI Message Format".
 import hmac
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 
 import httpx
@@ -88,9 +88,10 @@ class EdgeCaller:
             event = await read_body(request.scope, request.receive, deadline, upstream.limits)
             check_json(event)
             headers = [(b"content-type", b"application/json")]
-            signed = request_for("POST", settings.invoke_url, headers, event, exchange)
+            url = settings.invoke_url
+            signed = request_for("POST", url, url.raw_path, headers, event, exchange)
             deadline.watch(request.receive)
-            async with upstream.answer(signed, exchange, deadline) as answer:
+            async with upstream.place(deadline), aclosing(await upstream.send(signed, exchange, deadline)) as answer:
                 payload = b"".join([piece async for piece in upstream.pieces(answer, deadline)])
         if "x-amz-function-error" in answer.headers:
             raise UpstreamError("the function failed: its log (CloudWatch Logs) says why")

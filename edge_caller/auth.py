@@ -15,9 +15,9 @@ from hashlib import sha256
 import httpx
 
 from edge_caller.errors import SigningError
-from edge_caller.query import unambiguous
 from edge_caller.scope import scope_for
 from edge_caller.sigv4 import Credentials, sign
+from edge_caller.target import unambiguous_target
 
 CredentialProvider = Callable[[], Credentials | Awaitable[Credentials]]
 
@@ -25,7 +25,7 @@ CredentialProvider = Callable[[], Credentials | Awaitable[Credentials]]
 CLOCK_SKEW = timedelta(minutes=4)
 
 # What an earlier signature left on the request.
-STALE = frozenset((b"authorization", b"x-amz-date", b"x-amz-security-token"))
+STALE = frozenset(("authorization", "x-amz-date", "x-amz-security-token"))
 
 
 def utc_now() -> datetime:
@@ -74,7 +74,12 @@ class SigV4Auth(httpx.Auth):
             if inspect.iscoroutine(provided):
                 provided.close()  # it will never be awaited
             raise SigningError("the credential provider is async: use it with httpx.AsyncClient, or pass a sync one")
-        yield from self._signed(request, provided)
+        credentials = checked(provided)
+        self.sign(request, credentials)
+        response = yield request
+        if self._clock_was_off(response):
+            self.sign(request, credentials)
+            yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         await request.aread()
@@ -84,14 +89,12 @@ class SigV4Auth(httpx.Auth):
                 provided = await provided
             except Exception as error:
                 raise provider_failure(error) from error
-        flow = self._signed(request, provided)
-        outgoing = next(flow)
-        while True:
-            response = yield outgoing
-            try:
-                outgoing = flow.send(response)
-            except StopIteration:
-                return
+        credentials = checked(provided)
+        self.sign(request, credentials)
+        response = yield request
+        if self._clock_was_off(response):
+            self.sign(request, credentials)
+            yield request
 
     def _ask_for_credentials(self) -> Credentials | Awaitable[Credentials]:
         if isinstance(self._credentials, Credentials):
@@ -101,18 +104,10 @@ class SigV4Auth(httpx.Auth):
         except Exception as error:
             raise provider_failure(error) from error
 
-    def _signed(self, request: httpx.Request, credentials: object) -> Generator[httpx.Request, httpx.Response, None]:
-        if not isinstance(credentials, Credentials):
-            raise SigningError(f"the credential provider gave a {type(credentials).__name__}: it must give Credentials")
-        self.sign(request, credentials)
-        response = yield request
-        if self._clock_was_off(response):
-            self.sign(request, credentials)
-            yield request
-
     def _clock_was_off(self, response: httpx.Response) -> bool:
-        error_type = response.headers.get("x-amzn-errortype", "")
-        if response.status_code != 403 or not error_type.startswith("InvalidSignatureException"):
+        if response.status_code != 403:
+            return False
+        if not response.headers.get("x-amzn-errortype", "").startswith("InvalidSignatureException"):
             return False
         try:
             date = parsedate_to_datetime(response.headers["date"]).replace(tzinfo=UTC)  # an HTTP date is in GMT
@@ -127,42 +122,49 @@ class SigV4Auth(httpx.Auth):
     def sign(self, request: httpx.Request, credentials: Credentials) -> None:
         """Signs the request, whose body has been read, in place. An earlier signature is replaced."""
         region, service = scope_for(request.url.host, self._region, self._service)
-        path, mark, query = request.url.raw_path.decode("ascii").partition("?")
-        target = path + mark + unambiguous(query)
-        if target != path + mark + query:
-            request.url = request.url.copy_with(raw_path=target.encode())
-        payload = request.content
-        kept, signed = [], []
-        for name, value in request.headers.raw:
-            key = name.lower()
-            if key in STALE:
-                continue
-            if key == b"x-amz-content-sha256":
-                value = content_sha256(value, payload)
-            kept.append((name, value))
-            if key == b"host" or key.startswith(b"x-amz-") or (key == b"content-type" and payload):
-                signed.append((key.decode("ascii"), value.decode("utf-8", "surrogateescape")))
+        target = unambiguous_target(request)
         added = sign(
             request.method,
             target,
-            signed,
-            payload,
+            headers_to_sign(request),
+            request.content,
             credentials=credentials,
             region=region,
             service=service,
             timestamp=self._now() + self._clock_correction,
         )
-        request.headers = httpx.Headers([*kept, *((n.encode(), v.encode()) for n, v in added.items())])
+        for name, value in added.items():
+            request.headers[name] = value
 
 
-def content_sha256(value: bytes, payload: bytes) -> bytes:
-    """The payload's hash, in place of the one an earlier signature or the caller put into the header."""
+def headers_to_sign(request: httpx.Request) -> list[tuple[str, str]]:
+    """Those to sign, in wire order. What an earlier signature left on the request is removed or made anew."""
+    to_sign, content_sha256 = [], []
+    for name, value in request.headers.raw:
+        key = name.decode("ascii").lower()
+        if key in STALE:
+            request.headers.pop(key, None)
+        elif key == "x-amz-content-sha256":
+            check_content_sha256(value)
+            request.headers[key] = sha256(request.content).hexdigest()
+            content_sha256 = [(key, request.headers[key])]
+        elif key == "host" or key.startswith("x-amz-") or (key == "content-type" and request.content):
+            to_sign.append((key, value.decode("utf-8", "surrogateescape")))
+    return to_sign + content_sha256
+
+
+def check_content_sha256(value: bytes) -> None:
     if len(value) != 64:
         raise SigningError(
             f"x-amz-content-sha256 is {value.decode('latin-1')!r}: Lambda takes no unsigned or chunk-signed payload; "
             "leave the header out, or give the body's SHA-256 in hex"
         )
-    return sha256(payload).hexdigest().encode()
+
+
+def checked(provided: object) -> Credentials:
+    if not isinstance(provided, Credentials):
+        raise SigningError(f"the credential provider gave a {type(provided).__name__}: it must give Credentials")
+    return provided
 
 
 def provider_failure(error: Exception) -> SigningError:

@@ -24,10 +24,12 @@ class Deadline:
 
     def __init__(self, whole_seconds: float) -> None:
         self._loop = asyncio.get_running_loop()
-        self._end = self._stage_end = self._loop.time() + whole_seconds
+        now = self._loop.time()
+        self._end = self._stage_end = now + whole_seconds
         self._stage = WHOLE
         self._timeout = asyncio.timeout(None)
-        self._timer, self._timer_end = self._loop.call_at(self._end, self._look), self._end
+        self._timer_end = min(self._end, now + LISTEN_AFTER_SECONDS)
+        self._timer = self._loop.call_at(self._timer_end, self._look)
         self._receive: Receive | None = None
         self._listener: asyncio.Task[None] | None = None
 
@@ -43,7 +45,9 @@ class Deadline:
     def watch(self, receive: Receive) -> None:
         """From now on the clock runs out when the client leaves. The request's body must have been received."""
         self._receive = receive
-        self._look_at(self._loop.time() + LISTEN_AFTER_SECONDS)
+        listen_at = self._loop.time() + LISTEN_AFTER_SECONDS
+        if listen_at < self._timer_end:
+            self._look_at(listen_at)
 
     def _look_at(self, when: float) -> None:
         self._timer.cancel()

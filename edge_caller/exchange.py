@@ -1,11 +1,12 @@
 """Exchange: one request and its answer, as the log tells it in one line, with the ID that finds it again.
 
-The line is JSON: a path or an ID that a visitor made up can't forge another. It never holds a query or a header.
+It goes to standard output, which is where a server's or a Worker's log is read. As JSON a path or an ID that a visitor
+made up can't forge another line. It never holds a query or a header.
 Source: W3C Trace Context, which `traceparent` is from; that header goes on to the function as it is.
 """
 
+import contextlib
 import json
-import logging
 import os
 import re
 import time
@@ -14,9 +15,13 @@ from starlette.types import Message, Scope, Send
 
 REQUEST_ID = b"x-request-id"
 
-is_request_id = re.compile(rb"[\w.:/+=-]{1,128}", re.ASCII).fullmatch
+# Filled in by hand: json.dumps takes three times as long for the whole as for its texts.
+LINE = (
+    '{"method": %s, "path": %s, "status": %s, "upstream_status": %s, '
+    '"duration_ms": %.1f, "retries": %d, "request_id": %s, "error": %s}'
+)
 
-log = logging.getLogger("edge_caller.exchange")
+is_request_id = re.compile(rb"[\w.:/+=-]{1,128}", re.ASCII).fullmatch
 
 
 class Exchange:
@@ -43,15 +48,15 @@ class Exchange:
         await self._send(message)
 
     def write_line(self) -> None:
-        line = {
-            "method": self._method,
-            "path": self._path,
-            "status": self.status or None,
-            "upstream_status": self.upstream_status or None,
-            "duration_ms": round((time.perf_counter() - self._started) * 1000, 1),
-            "retries": self.retries,
-            "request_id": self.request_id.decode(),
-        }
-        if self.error:
-            line["error"] = self.error
-        log.info("%s", json.dumps(line))
+        line = LINE % (
+            json.dumps(self._method),
+            json.dumps(self._path),
+            self.status or "null",
+            self.upstream_status or "null",
+            (time.perf_counter() - self._started) * 1000,
+            self.retries,
+            json.dumps(self.request_id.decode()),
+            json.dumps(self.error) if self.error else "null",
+        )
+        with contextlib.suppress(OSError):  # a full disk or a reader that left must not cost a visitor the answer
+            print(line, flush=True)

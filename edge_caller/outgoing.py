@@ -7,7 +7,6 @@ Source: RFC 9110, section 7.6, "Message Forwarding"; RFC 9112, section 3.2, "Req
 import re
 from collections.abc import Iterable
 
-import httpx
 from starlette.types import Receive, Scope
 
 from edge_caller.deadline import Deadline
@@ -40,35 +39,23 @@ REPLACED = HOP_BY_HOP | {b"host", b"content-length", b"authorization", b"expect"
 # What only the signer, or the proxies in front of the edge, may say.
 RESERVED_PREFIXES = (b"x-amz-", b"x-forwarded-", b"cf-")
 
+# RFC 3986's characters, and those besides that browsers too send as they are.
+is_target = re.compile(rb"/[!$-;=@-_a-z|~]*(?:\?[!$-;=?-~]*)?").fullmatch
 find_dot_segment = re.compile(rb"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE).search
 find_control = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 
 
 def target_of(scope: Scope) -> bytes:
-    """The path and query, byte for byte as the client sent them. Raises RequestError for a path that isn't one."""
-    target: bytes = scope["raw_path"]
-    if not target.startswith(b"/"):
+    """The path and query, byte for byte as the client sent them. Raises RequestError for what can't go on as it is."""
+    path: bytes = scope["raw_path"]
+    if not path.startswith(b"/"):
         raise RequestError("the request target must be a path that begins with /, not a URL or *")
-    if b"." in target or b"%" in target:
-        check_segments(target)
-    return target + b"?" + scope["query_string"] if scope["query_string"] else target
-
-
-def check_segments(path: bytes) -> None:
     if find_dot_segment(path):
         raise RequestError("the path has a . or .. segment, which is not passed on: send the path that it means")
-
-
-def url_of(origin: str, target: bytes) -> httpx.URL:
-    """The address at the function. Raises RequestError when it would not be sent byte for byte."""
-    try:
-        url = httpx.URL(origin + target.decode("ascii"))
-        kept = url.raw_path == target
-    except (httpx.InvalidURL, UnicodeError):
-        kept = False
-    if not kept:
+    target = path + b"?" + scope["query_string"] if scope["query_string"] else path
+    if not is_target(target):
         raise RequestError("the request target has a character that no URL may have: percent-encode it")
-    return url
+    return target
 
 
 def headers_of(scope: Scope) -> RawHeaders:

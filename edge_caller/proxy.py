@@ -5,13 +5,15 @@ visitor's cookies with another's request.
 Source: ASGI specification, "HTTP & WebSocket ASGI Message Format".
 """
 
+from contextlib import aclosing
+
 import httpx
 from starlette.types import Receive, Scope, Send
 
 from edge_caller.deadline import Deadline
 from edge_caller.errors import UpstreamError
 from edge_caller.exchange import REQUEST_ID, Exchange
-from edge_caller.outgoing import RawHeaders, end_to_end, find_control, headers_of, read_body, target_of, url_of
+from edge_caller.outgoing import RawHeaders, end_to_end, find_control, headers_of, read_body, target_of
 from edge_caller.upstream import Upstream
 
 WITH_LENGTH = ("POST", "PUT", "PATCH")  # whose empty body is announced too: RFC 9110, section 8.6
@@ -20,22 +22,30 @@ WITHOUT_BODY = (204, 304)
 
 async def pass_on(upstream: Upstream, scope: Scope, receive: Receive, send: Send) -> None:
     """Raises RequestError, UpstreamError or SigningError; before anything was sent back, or else to break it off."""
-    url = url_of(upstream.origin, target_of(scope))
-    headers = headers_of(scope)
+    exchange = scope["exchange"]
+    target, headers = target_of(scope), headers_of(scope)
     async with Deadline(upstream.limits.whole_timeout_seconds) as deadline:
         body = await read_body(scope, receive, deadline, upstream.limits)
-        request = request_for(scope["method"], url, headers, body, scope["exchange"])
+        request = request_for(scope["method"], upstream.url, target, headers, body, exchange)
         deadline.watch(receive)
-        async with upstream.answer(request, scope["exchange"], deadline) as response:
+        async with upstream.place(deadline), aclosing(await upstream.send(request, exchange, deadline)) as response:
             await send_back(upstream, response, deadline, send)
 
 
-def request_for(method: str, url: httpx.URL, headers: RawHeaders, body: bytes, exchange: Exchange) -> httpx.Request:
-    """The request, unsigned yet. Its headers are told in full: httpx adds none to a stream."""
+def request_for(
+    method: str, url: httpx.URL, target: bytes, headers: RawHeaders, body: bytes, exchange: Exchange
+) -> httpx.Request:
+    """The request, unsigned yet. Its headers are told in full: httpx adds none to a stream.
+
+    `url` says where it goes, and `target` what its request line says: to parse a URL costs more than to sign it.
+    """
     own = [(b"host", url.netloc), (REQUEST_ID, exchange.request_id)]
     if body or method in WITH_LENGTH:
         own.append((b"content-length", b"%d" % len(body)))
-    return httpx.Request(method, url, headers=own + headers, stream=httpx.ByteStream(body))
+    stream = httpx.ByteStream(body)
+    request = httpx.Request(method, url, headers=own + headers, stream=stream, extensions={"target": target})
+    request.read()  # or the auth flow would, asynchronously, which takes longer
+    return request
 
 
 async def send_back(upstream: Upstream, response: httpx.Response, deadline: Deadline, send: Send) -> None:

@@ -23,7 +23,7 @@ TERMINATOR = "aws4_request"
 # Most paths and queries are canonical as they stand; these say so at the price of one match.
 is_canonical_path = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?").fullmatch
 is_canonical_pair = re.compile(r"(?:[A-Za-z0-9_.~-]*=[A-Za-z0-9_.~-]*)?").fullmatch
-is_unreserved = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+is_encoded = re.compile(r"[A-Za-z0-9_.~-]*(?:%(?:2[0-9A-CF]|[89A-F][0-9A-F])[A-Za-z0-9_.~-]*)*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def canonical_query_string(query: str) -> str:
 
 def uri_encode(text: str) -> str:
     """Percent-encoded strictly: all but `A-Z a-z 0-9 - . _ ~`, in upper-case hex, however it was encoded before."""
-    return text if is_unreserved(text) else quote(unquote_to_bytes(text), safe="")
+    return text if is_encoded(text) else quote(unquote_to_bytes(text), safe="")
 
 
 def canonical_headers(headers: Iterable[tuple[str, str]]) -> tuple[str, str]:

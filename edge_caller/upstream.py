@@ -6,7 +6,6 @@ Source: httpx's documentation, "Custom transports" and "Authentication" (the flo
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx
 
@@ -25,7 +24,7 @@ STOPPED = (UpstreamTimeout, "the answer stopped for EDGE_BETWEEN_BYTES_TIMEOUT_S
 class Upstream:
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport) -> None:
         self.limits = settings.limits
-        self.origin = str(settings.function_url).rstrip("/")
+        self.url = settings.function_url
         self._auth = SigV4Auth(settings.credentials, region=settings.region)
         self._transport = RetryTransport(transport, self.limits.max_retries)
         self._places = asyncio.Semaphore(self.limits.max_connections)
@@ -34,31 +33,30 @@ class Upstream:
         timeouts = {"read": seconds, "write": seconds, "pool": seconds}
         self.timeouts = timeouts | {"connect": self.limits.connect_timeout_seconds}
 
-    @asynccontextmanager
-    async def answer(
-        self, request: httpx.Request, exchange: Exchange, deadline: Deadline
-    ) -> AsyncIterator[httpx.Response]:
-        """The answer to the request, signed; its body still to be read. Raises UpstreamError and SigningError."""
+    def place(self, deadline: Deadline) -> asyncio.Semaphore:
+        """To be held from before a request is sent until its answer is closed: `async with upstream.place(...)`."""
         if self._places.locked():
             deadline.allow(self.limits.pool_wait_seconds, TOO_BUSY)
-        async with self._places:
-            deadline.allow(self.limits.first_byte_timeout_seconds, NO_ANSWER)
-            try:
-                response = await self._send(request)
-            except httpx.TimeoutException as error:
-                raise UpstreamTimeout(f"{place(request)} did not answer in time ({kind(error)}): try later") from error
-            except httpx.TransportError as error:
-                raise UpstreamError(
-                    f"{place(request)} can't be reached ({kind(error)}): "
-                    "check that FUNCTION_URL is right and that it runs"
-                ) from error
-            finally:
-                exchange.retries = request.extensions.get("retries", 0)
-            exchange.upstream_status = response.status_code
-            try:
-                yield response
-            finally:
-                await response.aclose()
+        return self._places
+
+    async def send(self, request: httpx.Request, exchange: Exchange, deadline: Deadline) -> httpx.Response:
+        """The answer to the request, signed; its body is still to be read, and it to be closed.
+
+        Raises UpstreamError and SigningError.
+        """
+        deadline.allow(self.limits.first_byte_timeout_seconds, NO_ANSWER)
+        try:
+            response = await self._send(request)
+        except httpx.TimeoutException as error:
+            raise UpstreamTimeout(f"{host(request)} did not answer in time ({kind(error)}): try later") from error
+        except httpx.TransportError as error:
+            raise UpstreamError(
+                f"{host(request)} can't be reached ({kind(error)}): check that FUNCTION_URL is right and that it runs"
+            ) from error
+        finally:
+            exchange.retries = request.extensions.get("retries", 0)
+        exchange.upstream_status = response.status_code
+        return response
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         """Drives the auth flow as httpx's client does: it may ask for a second request after the first answer."""
@@ -86,7 +84,7 @@ class Upstream:
             raise UpstreamError(f"the function's answer broke off ({kind(error)})") from error
 
 
-def place(request: httpx.Request) -> str:
+def host(request: httpx.Request) -> str:
     return request.url.netloc.decode()
 
 

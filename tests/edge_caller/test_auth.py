@@ -11,6 +11,7 @@ import pytest
 from edge_caller.auth import SigV4Auth
 from edge_caller.errors import SigningError
 from edge_caller.sigv4 import Credentials, sign
+from edge_caller.target import target_of
 
 URL = "https://abc123.lambda-url.ap-northeast-1.on.aws"
 CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret")
@@ -33,7 +34,8 @@ def sent_by(auth: SigV4Auth, request: httpx.Request, answer: Answer = ok) -> lis
     sent: list[httpx.Request] = []
 
     def keep(request: httpx.Request) -> httpx.Response:
-        sent.append(httpx.Request(request.method, request.url, headers=request.headers.raw, content=request.read()))
+        whole = {"headers": request.headers.raw, "content": request.read(), "extensions": request.extensions}
+        sent.append(httpx.Request(request.method, request.url, **whole))  # type: ignore[arg-type]
         return answer(request)
 
     with httpx.Client(transport=httpx.MockTransport(keep), auth=auth) as client:
@@ -60,7 +62,7 @@ def resigned(request: httpx.Request, timestamp: datetime = NOON) -> str:
     token = request.headers.get("x-amz-security-token")
     added = sign(
         request.method,
-        request.url.raw_path.decode(),
+        target_of(request),
         headers,
         request.content,
         credentials=Credentials("AKIALOCAL00000000001", "secret", token),
@@ -135,6 +137,13 @@ def test_rewrites_a_query_with_two_readings() -> None:
     assert sent.url.raw_path == b"/?q=a%20b"
     [sent] = sent_by(auth(), httpx.Request("GET", URL + "/?z=%2f&&a=1"))
     assert sent.url.raw_path == b"/?z=%2F&a=1"
+    assert signature(sent) == resigned(sent)
+
+
+def test_signs_the_target_that_is_sent_in_place_of_the_urls() -> None:
+    """httpx sends the target among a request's extensions instead of its URL's path and query."""
+    [sent] = sent_by(auth(), httpx.Request("GET", URL + "/other", extensions={"target": b"//a?q=1+2"}))
+    assert (sent.extensions["target"], sent.url) == (b"//a?q=1%202", URL + "/other")
     assert signature(sent) == resigned(sent)
 
 

@@ -106,6 +106,7 @@ REQUESTS = {
         "url": "/",
         "headers": [(b"x-amz-meta", b"2"), (b"X-Amz-Meta", "1  é".encode()), (b"x-amz-content-sha256", b"0" * 64)],
     },
+    "target": {"method": "GET", "url": "/", "extensions": {"target": b"//a%20b/(c)?q=1+2&a="}},
     "explicit host": {"method": "GET", "url": "/", "headers": {"host": "abc.lambda-url.ap-northeast-1.on.aws"}},
 }
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 
 import httpx
 import pytest
@@ -111,8 +110,7 @@ async def test_gives_the_next_request_the_place_that_becomes_free() -> None:
 
 
 @pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst"], ids=["before", "during"])
-async def test_cancels_the_call_when_the_client_leaves(start: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "edge_caller.exchange")
+async def test_cancels_the_call_when_the_client_leaves(start: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     arrived, left = asyncio.Event(), asyncio.Event()
 
     async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -127,7 +125,7 @@ async def test_cancels_the_call_when_the_client_leaves(start: bytes, caplog: pyt
             writer.write(GET)
             await arrived.wait()
         await asyncio.wait_for(left.wait(), 5)
-    assert "the client left" in json.loads(caplog.records[-1].getMessage())["error"]
+    assert "the client left" in json.loads(capsys.readouterr().out)["error"]
 
 
 async def test_lets_a_slow_client_take_its_time() -> None:

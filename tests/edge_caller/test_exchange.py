@@ -1,7 +1,7 @@
 """What is seen of a request from outside: its ID on both sides, its trace, and its line in the log."""
 
+import io
 import json
-import logging
 from typing import Any
 
 import httpx
@@ -15,23 +15,22 @@ pytestmark = pytest.mark.anyio
 TRACE_PARENT = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-@pytest.fixture
-def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.INFO, "edge_caller.exchange")
-    return caplog
+Output = pytest.CaptureFixture[str]
 
 
-async def line_of(log: pytest.LogCaptureFixture, app: ASGIApp, target: str = "/", **request: Any) -> dict[str, Any]:
+async def line_of(capsys: Output, app: ASGIApp, target: str = "/", **request: Any) -> dict[str, Any]:
     """The line of one request."""
     await ask(app, target, **request)
-    (record,) = log.records
-    line: dict[str, Any] = json.loads(record.getMessage())
-    assert "\n" not in record.getMessage()
+    (text,) = capsys.readouterr().out.splitlines()
+    assert text.isprintable()
+    line: dict[str, Any] = json.loads(text)
     return line
 
 
-async def test_writes_one_line_a_request(log: pytest.LogCaptureFixture) -> None:
-    line = await line_of(log, edge(Upstream()), "/items/42?q=hush", headers=[(b"x-request-id", b"abc-1")], method="PUT")
+async def test_writes_one_line_a_request(capsys: Output) -> None:
+    line = await line_of(
+        capsys, edge(Upstream()), "/items/42?q=hush", headers=[(b"x-request-id", b"abc-1")], method="PUT"
+    )
     assert 0 <= line.pop("duration_ms") < 60_000
     assert line == {
         "method": "PUT",
@@ -40,33 +39,45 @@ async def test_writes_one_line_a_request(log: pytest.LogCaptureFixture) -> None:
         "upstream_status": 200,
         "retries": 0,
         "request_id": "abc-1",
+        "error": None,
     }
 
 
-async def test_tells_the_functions_status_and_the_retries(log: pytest.LogCaptureFixture) -> None:
+async def test_tells_the_functions_status_and_the_retries(capsys: Output) -> None:
     answers = [httpx.Response(502), httpx.Response(404)]
     app = edge(Upstream(lambda _: answers.pop()), EDGE_MAX_RETRIES="1")
-    line = await line_of(log, app, method="POST")
+    line = await line_of(capsys, app, method="POST")
     assert (line["status"], line["upstream_status"], line["retries"]) == (404, 404, 0)
 
 
-async def test_tells_the_error_that_was_answered(log: pytest.LogCaptureFixture) -> None:
-    line = await line_of(log, edge(Upstream()), "/..")
+async def test_tells_the_error_that_was_answered(capsys: Output) -> None:
+    line = await line_of(capsys, edge(Upstream()), "/..")
     assert (line["status"], line["upstream_status"]) == (400, None)
     assert "segment" in line["error"]
 
 
-async def test_writes_no_secret_and_no_query(log: pytest.LogCaptureFixture) -> None:
+async def test_writes_no_secret_and_no_query(capsys: Output) -> None:
     headers = [(b"authorization", b"Bearer hush"), (b"cookie", b"hush"), (b"x-request-id", b"hush hush")]
     await ask(edge(Upstream(), EDGE_BEARER_TOKEN="hush"), "/?q=hush", headers=headers)
-    assert "hush" not in log.text
-    assert SECRET not in log.text
+    told = capsys.readouterr().out
+    assert told.count("\n") == 1
+    assert "hush" not in told
+    assert SECRET not in told
 
 
-async def test_writes_a_made_up_path_so_that_it_forges_no_line(log: pytest.LogCaptureFixture) -> None:
-    line = await line_of(log, edge(Upstream()), "/a%0A%22%7D%0A%1B%5B31m")
+async def test_writes_a_made_up_path_so_that_it_forges_no_line(capsys: Output) -> None:
+    line = await line_of(capsys, edge(Upstream()), "/a%0A%22%7D%0A%1B%5B31m")
     assert line["path"] == '/a\n"}\n\x1b[31m'
-    assert "\x1b" not in log.text
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError, OSError(28, "No space left on device")])
+async def test_answers_when_the_line_cannot_be_written(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise error
+
+    monkeypatch.setattr("sys.stdout", Full())
+    assert (await ask(edge(Upstream()))).status == 200
 
 
 async def ids(*headers: tuple[bytes, bytes], of_the_answer: RawHeaders = ()) -> tuple[list[str], list[str]]:

@@ -57,16 +57,16 @@ async def test_passes_on_every_method(method: str) -> None:
 )
 async def test_keeps_every_byte_of_the_target(target: bytes) -> None:
     request = await sent(target)
-    assert request.url.raw_path == target
+    assert request.extensions["target"] == target
     assert request.url.host == HOST
 
 
 async def test_writes_a_plus_in_the_query_as_percent_20() -> None:
-    assert (await sent(b"/?q=a+b")).url.raw_path == b"/?q=a%20b"
+    assert (await sent(b"/?q=a+b")).extensions["target"] == b"/?q=a%20b"
 
 
 async def test_leaves_a_plus_in_the_path() -> None:
-    assert (await sent(b"/a+b")).url.raw_path == b"/a+b"
+    assert (await sent(b"/a+b")).extensions["target"] == b"/a+b"
 
 
 @pytest.mark.parametrize(

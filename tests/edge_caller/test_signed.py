@@ -34,11 +34,19 @@ class EventRuntime:
         return {"invoked": True}
 
 
+class InProcess(httpx.ASGITransport):
+    """httpx's transport to an ASGI app, which by itself takes no notice of a `target`."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(raw_path=request.extensions["target"])
+        return await super().handle_async_request(request)
+
+
 def edge_of(caller: Caller, runtime: EventRuntime, **variables: str) -> EdgeCaller:
     keys = {"AWS_ACCESS_KEY_ID": caller.access_key_id, "AWS_SECRET_ACCESS_KEY": caller.secret_access_key}
     if caller.session_token:
         keys["AWS_SESSION_TOKEN"] = caller.session_token
-    transport = httpx.ASGITransport(LocalAws(Access(FUNCTION), runtime))
+    transport = InProcess(LocalAws(Access(FUNCTION), runtime))
     return edge(transport, FUNCTION_URL=f"https://{FUNCTION.domain_name}/", **keys, **variables)
 
 
@@ -157,7 +165,7 @@ async def test_passes_on_that_its_credentials_expired_until_they_are_renewed(
     callers = tmp_path / "callers.toml"
     text = CALLERS_FILE.read_text("utf-8")
     callers.write_text(text.replace("expires_at = 2099", "expires_at = 2020"))
-    transport = httpx.ASGITransport(LocalAws(Access(FUNCTION, callers), runtime))
+    transport = InProcess(LocalAws(Access(FUNCTION, callers), runtime))
     caller = CALLERS["temporary-caller"]
     app = edge(
         transport,

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 async def answer_of(
-    handler: Handler, target: str = "/", *, method: str = "GET", content: bytes = b"", times: int = 1
+    handler: Handler, target: str = "/", *, method: str = "GET", content: bytes = b"", times: int = 1, **more: Any
 ) -> tuple[httpx.Response, bytes]:
     """The last answer to so many requests over one transport, and its body."""
     transport = AiohttpTransport(5.0)
@@ -25,7 +26,7 @@ async def answer_of(
             for _ in range(times):
                 headers = {"host": "function.example", "content-length": str(len(content))} if content else {}
                 url = f"http://127.0.0.1:{port}{target}"
-                request = httpx.Request(method, url, headers=headers, content=content)
+                request = httpx.Request(method, url, headers=headers, content=content, **more)
                 response = await transport.handle_async_request(request)
                 try:
                     body = b"".join([piece async for piece in response.stream])  # type: ignore[union-attr]
@@ -52,6 +53,17 @@ async def written(target: str, *, method: str = "GET", content: bytes = b"") -> 
 @pytest.mark.parametrize("target", ["/a//b", "//a", "/a%2Fb%2fc", "/'(a)!*", "/?a=b&&c", "/?q='%27%20%2B", "/|;=@,$&~"])
 async def test_sends_the_target_byte_for_byte(target: str) -> None:
     assert (await written(target))[0] == f"GET {target} HTTP/1.1".encode()
+
+
+async def test_sends_the_target_among_the_extensions_instead() -> None:
+    got: list[bytes] = []
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.append(await head(reader))
+        writer.write(OK)
+
+    await answer_of(function, "/other", extensions={"target": b"//a?b&&c"})
+    assert got[0].startswith(b"GET //a?b&&c HTTP/1.1\r\n")
 
 
 async def test_adds_no_header() -> None:
@@ -136,7 +148,9 @@ async def test_says_that_nothing_was_sent(url: str) -> None:
     await transport.aclose()
 
 
-async def test_never_sends_a_post_again_on_a_connection_that_was_closed() -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_sends_nothing_again_by_itself_on_a_connection_that_was_closed(method: str) -> None:
+    """aiohttp's ClientSession would send a GET a second time, which no one had counted."""
     heads: list[bytes] = []
 
     async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -146,7 +160,7 @@ async def test_never_sends_a_post_again_on_a_connection_that_was_closed() -> Non
             heads.append(await head(reader))  # read, and the connection closed without an answer
 
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
-        await answer_of(function, method="POST", times=2)
+        await answer_of(function, method=method, times=2)
     assert len(heads) == 2
 
 

@@ -97,6 +97,13 @@ async def test_the_request_goes_out_as_it_was_signed(transport: httpx.AsyncBaseT
     assert fetch.asked["headers"] == headers
 
 
+async def test_the_target_among_the_extensions_is_sent_instead(
+    transport: httpx.AsyncBaseTransport, fetch: Fetch
+) -> None:
+    await transport.handle_async_request(httpx.Request("GET", URL, extensions={"target": b"//a?b&&c"}))
+    assert fetch.url == "https://example.lambda-url.ap-northeast-1.on.aws//a?b&&c"
+
+
 async def test_the_platform_follows_no_redirect_and_decodes_no_body(
     transport: httpx.AsyncBaseTransport, fetch: Fetch
 ) -> None:
