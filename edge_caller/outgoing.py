@@ -98,26 +98,25 @@ async def read_body(scope: Scope, receive: Receive, deadline: Deadline, limits: 
     check_size(announced_length(scope))
     body = bytearray()
     more = True
-    deadline.allow(limits.between_bytes_timeout_seconds, SLOW)
     while more:
+        deadline.allow(limits.between_bytes_timeout_seconds, SLOW)
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientLeft("the client left before its request was complete")
         body += message.get("body", b"")
         check_size(len(body))
         more = message.get("more_body", False)
-        if more:
-            deadline.allow(limits.between_bytes_timeout_seconds, SLOW)
     return bytes(body)
 
 
 def announced_length(scope: Scope) -> int:
     """What Content-Length says, 0 without it. Raises RequestError unless it is one number."""
-    lengths = {value for name, value in scope["headers"] if name.lower() == b"content-length"} or {b"0"}
-    length = lengths.pop()
-    if lengths or not length.isdigit() or len(length) > 15:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    if not lengths:
+        return 0
+    if lengths != lengths[:1] * len(lengths) or not lengths[0].isdigit() or len(lengths[0]) > 15:
         raise RequestError("Content-Length must be one whole number: send the number of bytes in the body")
-    return int(length)
+    return int(lengths[0])
 
 
 def check_size(body_bytes: int) -> None:
