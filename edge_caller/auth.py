@@ -75,9 +75,10 @@ class SigV4Auth(httpx.Auth):
                 provided.close()  # it will never be awaited
             raise SigningError("the credential provider is async: use it with httpx.AsyncClient, or pass a sync one")
         credentials = checked(provided)
+        correction = self._clock_correction
         self.sign(request, credentials)
         response = yield request
-        if self._clock_was_off(response):
+        if self._clock_was_off(response, correction):
             self.sign(request, credentials)
             yield request
 
@@ -90,9 +91,10 @@ class SigV4Auth(httpx.Auth):
             except Exception as error:
                 raise provider_failure(error) from error
         credentials = checked(provided)
+        correction = self._clock_correction
         self.sign(request, credentials)
         response = yield request
-        if self._clock_was_off(response):
+        if self._clock_was_off(response, correction):
             self.sign(request, credentials)
             yield request
 
@@ -104,7 +106,8 @@ class SigV4Auth(httpx.Auth):
         except Exception as error:
             raise provider_failure(error) from error
 
-    def _clock_was_off(self, response: httpx.Response) -> bool:
+    def _clock_was_off(self, response: httpx.Response, signed_with: timedelta) -> bool:
+        """Whether the clock, corrected as it was when the request was signed, was off. It is then corrected."""
         if response.status_code != 403:
             return False
         if not response.headers.get("x-amzn-errortype", "").startswith("InvalidSignatureException"):
@@ -114,7 +117,7 @@ class SigV4Auth(httpx.Auth):
         except (KeyError, ValueError):
             return False
         correction = date - self._now()
-        if abs(correction - self._clock_correction) < CLOCK_SKEW:
+        if abs(correction - signed_with) < CLOCK_SKEW:
             return False
         self._clock_correction = correction
         return True

@@ -347,6 +347,14 @@ def test_corrects_its_clock_by_the_date_of_the_refusal(minutes: int) -> None:
     assert third.headers["x-amz-date"] == "20261123T120000Z"
 
 
+def test_signs_again_what_was_signed_before_another_request_corrected_the_clock() -> None:
+    one = auth(now=NOON + timedelta(hours=1))
+    flows = [one.auth_flow(httpx.Request("GET", URL)) for _ in range(2)]
+    refusals = [aws_at(NOON)(next(flow)) for flow in flows]
+    for flow, refusal in zip(flows, refusals, strict=True):
+        assert flow.send(refusal).headers["x-amz-date"] == "20261123T120000Z"
+
+
 def test_corrects_its_clock_again_when_it_is_set_right() -> None:
     clock = [NOON + timedelta(hours=1)]
     one = SigV4Auth(CREDENTIALS, now=lambda: clock[0])

@@ -53,6 +53,17 @@ async def test_answers_504_and_names_the_limit(variable: str, function: Handler)
     assert variable.encode() in answer
 
 
+async def test_answers_504_when_no_connection_comes_about() -> None:
+    """Something listens, but never answers the TLS handshake."""
+    async with upstream(never_answers) as port:
+        address = {"FUNCTION_URL": f"https://127.0.0.1:{port}", "AWS_REGION": "ap-northeast-1"}
+        limit = {"EDGE_CONNECT_TIMEOUT_SECONDS": SHORT}
+        async with served(create_app(settings(**address, **limit))) as edge_port:
+            answer = await exchange(edge_port, GET)
+    assert answer.startswith(b"HTTP/1.1 504 ")
+    assert b"ConnectTimeout" in answer
+
+
 async def test_answers_504_when_the_function_takes_no_more_of_the_body() -> None:
     body = b"x" * 6_000_000
     request = GET.replace(b"GET", b"POST").replace(b"\r\n\r\n", b"\r\nContent-Length: 6000000\r\n\r\n")

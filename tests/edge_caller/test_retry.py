@@ -1,5 +1,7 @@
 """When a request is sent again, when it isn't, and how long the transport waits in between."""
 
+import asyncio
+import json
 from datetime import UTC, datetime
 
 import httpx
@@ -7,6 +9,7 @@ import pytest
 
 from edge_caller.retry import FIRST_DELAY_SECONDS, IDEMPOTENT, PASSING, RetryTransport
 from tests.edge_caller.asgi import Body, Upstream
+from tests.edge_caller.wire import edge_before, exchange, head
 
 pytestmark = pytest.mark.anyio
 
@@ -134,6 +137,27 @@ async def test_leaves_a_long_wait_to_the_client(retry_after: str) -> None:
     scripted = Scripted(answering(503, retry_after=retry_after), OK)
     assert await scripted.send() == (503, 1)
     assert scripted.pauses == []
+
+
+@pytest.mark.parametrize(("method", "status", "times"), [("GET", 200, 3), ("POST", 502, 2)])
+async def test_a_connection_that_the_function_closes_when_it_is_used_again(
+    method: str, status: int, times: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Over real sockets: the function answers once on a connection, and then reads a request and closes it."""
+    requests: list[bytes] = []
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await head(reader))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        requests.append(await head(reader))
+
+    request = f"{method} / HTTP/1.1\r\nHost: edge.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+    async with edge_before(function, EDGE_MAX_RETRIES="2") as port:
+        await exchange(port, request)
+        answer = await exchange(port, request)
+    assert (int(answer[9:12]), len(requests)) == (status, times)
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (line["status"], line["retries"]) == (status, times - 2)
 
 
 async def test_closes_the_transport_that_it_wraps() -> None:

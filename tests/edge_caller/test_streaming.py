@@ -53,6 +53,33 @@ async def test_passes_on_the_head_before_any_of_the_body_is_made() -> None:
         await reader.read()
 
 
+async def test_takes_no_more_from_the_function_than_the_client_takes() -> None:
+    """What is held for a client that reads nothing is a few buffers, of the kernel's above all; then all passes."""
+    size, piece = 64 * 2**20, b"x" * 2**16
+    held_back = asyncio.Event()
+    written = 0
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        await head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        for _ in range(size // len(piece)):
+            writer.write(piece)
+            try:
+                await asyncio.wait_for(writer.drain(), None if held_back.is_set() else 0.5)
+            except TimeoutError:
+                held_back.set()
+            if not held_back.is_set():
+                written += len(piece)
+
+    async with edge_before(function) as port, connected(port) as (reader, writer):
+        writer.write(GET)
+        await head(reader)
+        await held_back.wait()
+        assert written < 20 * 2**20
+        assert len(await reader.read()) == size
+
+
 @pytest.mark.parametrize(
     "answer",
     [CHUNKED + b"5\r\nfirst\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst"],

@@ -18,10 +18,11 @@ START_SECONDS = 30
 
 
 class Service:
-    """A module that runs as a process and listens on a port."""
+    """A module that runs as a process and listens on a port. It is looked for in `folder`."""
 
-    def __init__(self, *module: str, port: int, **variables: str) -> None:
+    def __init__(self, *module: str, port: int, folder: Path = ROOT, **variables: str) -> None:
         self.port = port
+        self._folder = folder
         self._command = [sys.executable, "-u", "-m", *module, "--port", str(port)]
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         self._environment = inherited | variables
@@ -29,7 +30,7 @@ class Service:
 
     def start(self) -> "subprocess.Popen[bytes]":
         output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment, **output)
+        self.process = subprocess.Popen(self._command, cwd=self._folder, env=self._environment, **output)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             with socket.socket() as probe:
@@ -45,27 +46,39 @@ class Service:
 
 
 class Three:
-    """A context manager: lambda_app, local_aws and edge_caller on free ports. `edge` may get variables of its own."""
+    """A context manager: lambda_app, local_aws and edge_caller on free ports. `edge` may get variables of its own.
 
-    def __init__(self, local_aws: dict[str, str] | None = None, **edge: str) -> None:
+    `caller` is whose keys the edge caller has, `edge_module` what runs it, `aws_folder` where local_aws is.
+    """
+
+    def __init__(
+        self,
+        local_aws: dict[str, str] | None = None,
+        *,
+        caller: str = "edge-caller",
+        edge_module: str = "edge_caller",
+        aws_folder: Path = ROOT,
+        **edge: str,
+    ) -> None:
         ports = free_ports()
-        key = local_caller("edge-caller")
+        key = local_caller(caller)
         self._services: list[Service] = []
         self.function = self._started("uvicorn", "lambda_app.main:app", port=ports.lambda_app)
         web_app = {"LOCAL_AWS_WEB_APP_URL": f"http://{HOST}:{ports.lambda_app}"}
-        self.url = self._started("local_aws", port=ports.local_aws, **web_app, **(local_aws or {}))
+        self.url = self._started("local_aws", port=ports.local_aws, folder=aws_folder, **web_app, **(local_aws or {}))
         variables = {
             "DEV_VARS": "",
             "FUNCTION_URL": f"http://{HOST}:{ports.local_aws}",
             "AWS_REGION": "ap-northeast-1",
             "AWS_ACCESS_KEY_ID": key.access_key_id,
             "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
+            "AWS_SESSION_TOKEN": key.session_token or "",
         }
-        self.edge = self._started("edge_caller", port=ports.edge_caller, **(variables | edge))
+        self.edge = self._started(edge_module, port=ports.edge_caller, **(variables | edge))
 
-    def _started(self, *module: str, port: int, **variables: str) -> Service:
+    def _started(self, *module: str, port: int, folder: Path = ROOT, **variables: str) -> Service:
         try:
-            self._services.append(Service(*module, port=port, **variables))
+            self._services.append(Service(*module, port=port, folder=folder, **variables))
         except BaseException:
             self.stop()
             raise

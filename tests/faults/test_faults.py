@@ -1,6 +1,8 @@
 """What goes wrong with the real three, under load: each request ends with the right answer or a problem document."""
 
 import asyncio
+import itertools
+import shutil
 import signal
 import time
 from collections import Counter
@@ -12,10 +14,11 @@ import httpx
 import pytest
 
 from tests.edge_caller.wire import connected, head, upstream
-from tests.faults.processes import HOST, Service, Three
+from tests.faults.processes import HOST, ROOT, Service, Three
 
 pytestmark = [pytest.mark.anyio, pytest.mark.faults]
 
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 SECONDS_TO_RECOVER = 1.0
 CLIENTS = 8  # the stand-in lets ten in at once
 
@@ -105,6 +108,39 @@ async def test_the_function_is_throttled_in_bursts() -> None:
         assert set(visitors.statuses) <= {200, 429}
 
 
+async def test_the_clock_is_ten_minutes_slow() -> None:
+    """The first answer tells the right time, so no visitor is told of the wrong one."""
+    with Three(edge_module="tests.faults.slow_clock") as three:
+        visitors = Visitors(three.edge.port)
+        async with visitors.load():
+            await visitors.until(lambda statuses: statuses.total() >= 50)
+        assert set(visitors.statuses) == {200}
+
+
+async def test_the_credentials_expire_and_are_renewed(tmp_path: Path) -> None:
+    """The stand-in reads its callers at each request: their expiry is brought forward, then put off again."""
+    for folder in ("local_aws", "infra/policies"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    callers = tmp_path / "local_aws" / "callers.toml"
+    valid = callers.read_text("utf-8")
+    with Three(caller="temporary-caller", aws_folder=tmp_path) as three:
+        visitors = Visitors(three.edge.port)
+        async with visitors.load():
+            await visitors.until(lambda statuses: statuses[200] >= 50)
+            put(callers, valid.replace("expires_at = 2099", "expires_at = 2020"))
+            await visitors.until(lambda statuses: statuses[403] >= 5)
+            put(callers, valid)
+            assert await visitors.seconds_until_well() < SECONDS_TO_RECOVER
+        assert set(visitors.statuses) == {200, 403}
+
+
+def put(path: Path, text: str) -> None:
+    """At once: nobody reads half a file."""
+    new = path.with_suffix(".new")
+    new.write_text(text, "utf-8")
+    new.replace(path)
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_the_name_of_the_upstream_is_not_found(method: str) -> None:
     with Three(FUNCTION_URL="http://function.invalid") as three:
@@ -124,6 +160,28 @@ async def test_no_place_is_free_while_the_upstream_holds_its_answers() -> None:
                 await asyncio.gather(*(visitors.ask(client) for _ in range(20)))
     assert set(visitors.statuses) == {503, 504}
     assert visitors.statuses.total() == 20
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_answers_are_cut_off_one_time_in_two(method: str) -> None:
+    """Cut before their end they break the visitor's connection, and before their start they are a problem document."""
+    answers = itertools.cycle([b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst", OK, OK])
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(next(answers))
+
+    outcomes: Counter[object] = Counter()
+    async with upstream(function) as port:
+        with Three(FUNCTION_URL=f"http://{HOST}:{port}", EDGE_MAX_RETRIES="0") as three:
+            async with httpx.AsyncClient(timeout=20) as client:
+                for _ in range(40):
+                    try:
+                        answer = await client.request(method, f"http://{HOST}:{three.edge.port}/")
+                        outcomes[answer.status_code, answer.text if answer.status_code == 200 else ""] += 1
+                    except httpx.RemoteProtocolError as error:
+                        outcomes[type(error)] += 1
+    assert outcomes == {(502, ""): 10, httpx.RemoteProtocolError: 10, (200, "ok"): 20}
 
 
 async def test_sigterm_lets_what_is_in_flight_end() -> None:
