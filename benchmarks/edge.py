@@ -178,10 +178,12 @@ def compare(
     for method in ("GET", "POST"):
         for connections in connection_counts:
             runs: dict[str, list[dict[str, float]]] = {name: [] for name in proxies}
+            order = list(proxies)
             for _ in range(rounds):
-                for name, (port, pid) in proxies.items():
+                for name in order:
                     share = requests // 4 if name == FASTAPI else requests  # or all would wait for it
-                    runs[name].append(load(port, pid, connections, share, method))
+                    runs[name].append(load(*proxies[name], connections, share, method))
+                order = [*order[1:], order[0]]  # nobody always comes after the one that leaves the most to tidy up
             what = "1 KiB POST" if method == "POST" else "GET"
             print_table(f"{what}, {scheme} upstream, {connections} connections", runs)
 

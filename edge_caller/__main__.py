@@ -5,6 +5,7 @@ Source: uvicorn's documentation, "Settings".
 """
 
 import argparse
+import gc
 import sys
 
 from edge_caller.config import settings_from, variables_of_process
@@ -38,6 +39,10 @@ def main() -> None:
 def serve(arguments: argparse.Namespace) -> None:
     import uvicorn  # here, so that a wrong variable is told without waiting for it
 
+    import edge_caller.app
+    import edge_caller.transport  # noqa: F401 - all that is ever loaded, now
+
+    gc.freeze()  # which stays: the garbage collector needn't look through it again and again
     uvicorn.run(
         "edge_caller.app:app",
         host=arguments.host,

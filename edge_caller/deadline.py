@@ -16,7 +16,7 @@ Stage = tuple[type[EdgeCallerError], str]
 WHOLE: Stage = (UpstreamTimeout, "the request took longer than EDGE_WHOLE_TIMEOUT_SECONDS: ask for less, or allow more")
 LEFT: Stage = (ClientLeft, "the client left before its answer was complete")
 # Most answers come sooner: for them, listening for the client's leaving would cost more than it could save.
-LISTEN_AFTER_SECONDS = 0.02
+LISTEN_AFTER_SECONDS = 0.1
 
 
 class Deadline:

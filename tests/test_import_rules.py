@@ -10,7 +10,7 @@ PACKAGES = ("lambda_app", "edge_caller", "local_aws")
 
 # app → proxy → upstream → auth → sigv4, and each may reach what stands to its right.
 EDGE_CALLER = {
-    "__main__": {"config", "errors"},
+    "__main__": {"app", "config", "errors", "transport"},
     "app": {"config", "deadline", "errors", "exchange", "outgoing", "problems", "proxy", "transport", "upstream"},
     "proxy": {"deadline", "errors", "exchange", "outgoing", "upstream"},
     "upstream": {"auth", "config", "deadline", "errors", "exchange", "retry"},

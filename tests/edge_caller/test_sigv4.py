@@ -103,6 +103,14 @@ def test_canonical_query_string(query: str, canonical: str) -> None:
     assert canonical_query_string(query) == canonical
 
 
+@pytest.mark.parametrize("escape", ["%{:02X}", "%{:02x}"])
+def test_canonical_query_string_writes_each_byte_in_one_way(escape: str) -> None:
+    unreserved = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+    for byte in range(256):
+        strict = chr(byte) if byte in unreserved else f"%{byte:02X}"
+        assert canonical_query_string(f"a{escape.format(byte)}%20b&z") == f"a{strict}%20b=&z="
+
+
 def test_canonical_query_string_refuses_a_plus_that_has_two_readings() -> None:
     with pytest.raises(
         SigningError, match=r"^a bare \+ in the query has two readings: write %20 for a space, %2B for a plus$"

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.edge_caller.wire import connected, head, upstream
+from tests.edge_caller.wire import connected, exchange, head, upstream
 from tests.faults.processes import HOST, ROOT, Service, Three
 
 pytestmark = [pytest.mark.anyio, pytest.mark.faults]
@@ -185,24 +185,26 @@ async def test_answers_are_cut_off_one_time_in_two(method: str) -> None:
 
 
 async def test_sigterm_lets_what_is_in_flight_end() -> None:
-    arrived, go_on = asyncio.Event(), asyncio.Event()
+    arrived, go_on = asyncio.Semaphore(0), asyncio.Event()
 
     async def waits(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await head(reader)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst")
-        arrived.set()
+        arrived.release()
         await go_on.wait()
         writer.write(b"last")
 
     async with upstream(waits) as port:
         with Three(FUNCTION_URL=f"http://{HOST}:{port}") as three:
-            async with connected(three.edge.port) as (reader, writer):
-                writer.write(b"GET / HTTP/1.1\r\nHost: edge.example\r\n\r\n")
-                await arrived.wait()
-                three.edge.process.send_signal(signal.SIGTERM)
-                await refused(three.edge)
-                go_on.set()
-                assert (await reader.read()).endswith(b"\r\n\r\nfirstlast")
+            request = b"GET / HTTP/1.1\r\nHost: edge.example\r\n\r\n"
+            answers = [asyncio.create_task(exchange(three.edge.port, request)) for _ in range(CLIENTS)]
+            for _ in range(CLIENTS):
+                await arrived.acquire()
+            three.edge.process.send_signal(signal.SIGTERM)
+            await refused(three.edge)
+            go_on.set()
+            for answer in answers:
+                assert (await answer).endswith(b"\r\n\r\nfirstlast")
             assert await asyncio.to_thread(three.edge.process.wait, 10) in (0, -signal.SIGTERM)
 
 
