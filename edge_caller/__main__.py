@@ -40,9 +40,9 @@ def serve(arguments: argparse.Namespace) -> None:
     import uvicorn  # here, so that a wrong variable is told without waiting for it
 
     import edge_caller.app
-    import edge_caller.transport  # noqa: F401 - all that is ever loaded, now
+    import edge_caller.transport  # noqa: F401 - loaded now, not with the first request
 
-    gc.freeze()  # which stays: the garbage collector needn't look through it again and again
+    gc.freeze()  # what is loaded stays: the garbage collector needn't look through it again and again
     uvicorn.run(
         "edge_caller.app:app",
         host=arguments.host,

@@ -6,6 +6,7 @@ Source: AWS Lambda Developer Guide, "Invoking Lambda function URLs",
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
+import contextlib
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from datetime import UTC, datetime, timedelta
@@ -74,13 +75,7 @@ class SigV4Auth(httpx.Auth):
             if inspect.iscoroutine(provided):
                 provided.close()  # it will never be awaited
             raise SigningError("the credential provider is async: use it with httpx.AsyncClient, or pass a sync one")
-        credentials = checked(provided)
-        correction = self._clock_correction
-        self.sign(request, credentials)
-        response = yield request
-        if self._clock_was_off(response, correction):
-            self.sign(request, credentials)
-            yield request
+        yield from self._signed(request, checked(provided))
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         await request.aread()
@@ -90,13 +85,10 @@ class SigV4Auth(httpx.Auth):
                 provided = await provided
             except Exception as error:
                 raise provider_failure(error) from error
-        credentials = checked(provided)
-        correction = self._clock_correction
-        self.sign(request, credentials)
-        response = yield request
-        if self._clock_was_off(response, correction):
-            self.sign(request, credentials)
-            yield request
+        flow = self._signed(request, checked(provided))
+        response = yield next(flow)
+        with contextlib.suppress(StopIteration):  # once is enough
+            yield flow.send(response)
 
     def _ask_for_credentials(self) -> Credentials | Awaitable[Credentials]:
         if isinstance(self._credentials, Credentials):
@@ -106,15 +98,26 @@ class SigV4Auth(httpx.Auth):
         except Exception as error:
             raise provider_failure(error) from error
 
-    def _clock_was_off(self, response: httpx.Response, signed_with: timedelta) -> bool:
-        """Whether the clock, corrected as it was when the request was signed, was off. It is then corrected."""
+    def _signed(
+        self, request: httpx.Request, credentials: Credentials
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        """The request signed, and once more where the answer corrects the clock that it was signed by."""
+        correction = self._clock_correction
+        self.sign(request, credentials)
+        response = yield request
+        if self._correct_clock(response, correction):
+            self.sign(request, credentials)
+            yield request
+
+    def _correct_clock(self, response: httpx.Response, signed_with: timedelta) -> bool:
+        """Whether the answer says that the clock, corrected by `signed_with`, was off. It is then set right."""
         if response.status_code != 403:
             return False
         if not response.headers.get("x-amzn-errortype", "").startswith("InvalidSignatureException"):
             return False
         try:
             date = parsedate_to_datetime(response.headers["date"]).replace(tzinfo=UTC)  # an HTTP date is in GMT
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OverflowError):
             return False
         correction = date - self._now()
         if abs(correction - signed_with) < CLOCK_SKEW:
@@ -144,7 +147,7 @@ def headers_to_sign(request: httpx.Request) -> list[tuple[str, str]]:
     """Those to sign, in wire order. What an earlier signature left on the request is removed or made anew."""
     to_sign, content_sha256 = [], []
     for name, value in request.headers.raw:
-        key = name.decode("ascii").lower()
+        key = name.decode("latin-1").lower()
         if key in STALE:
             request.headers.pop(key, None)
         elif key == "x-amz-content-sha256":

@@ -119,6 +119,7 @@ def _credentials(given: Variables, source: str) -> Credentials:
 def _base_url(name: str, value: str) -> httpx.URL:
     try:
         url = httpx.URL(value)
+        url.host.encode("idna")  # as the look-up of its address will, which refuses labels of more than 63 characters
     except (httpx.InvalidURL, UnicodeError):
         url = httpx.URL()
     example = "https://<id>.lambda-url.<region>.on.aws/"

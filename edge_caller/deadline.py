@@ -57,6 +57,8 @@ class Deadline:
         """The timer's end: later stages may have moved the deadline away since it was set."""
         if self._receive and not self._listener:
             self._listener = self._loop.create_task(self._listen(self._receive))
+        if self._timeout.expired():
+            return
         if self._loop.time() >= self._stage_end:
             self._timeout.reschedule(self._stage_end)
         else:

@@ -13,7 +13,7 @@
     └── UpstreamError          the function, or the way to it, is put right
         └── UpstreamTimeout    ... or is given more time
 
-No message holds a credential, a signature or a token. The HTTP status of each is in `app.py`.
+No message holds a credential, a signature or a token. The HTTP status of each is in `problems.py`.
 """
 
 

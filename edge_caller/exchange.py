@@ -60,5 +60,5 @@ class Exchange:
             json.dumps(self.error) if self.error else "null",
         )
         with contextlib.suppress(OSError):  # a full disk or a reader that left must not cost a visitor the answer
-            sys.stdout.write(line)  # one write, so that no other line can come between
+            sys.stdout.write(line)  # in one piece, so that lines don't mix
             sys.stdout.flush()

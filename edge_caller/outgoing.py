@@ -39,8 +39,8 @@ REPLACED = HOP_BY_HOP | {b"host", b"content-length", b"authorization", b"expect"
 # What only the signer, or the proxies in front of the edge, may say.
 RESERVED_PREFIXES = (b"x-amz-", b"x-forwarded-", b"cf-")
 
-# RFC 3986's characters, and those besides that browsers too send as they are.
-is_target = re.compile(rb"/[!$-;=@-_a-z|~]*(?:\?[!$-;=?-~]*)?").fullmatch
+# RFC 3986's characters, and those besides that go out unchanged. A Worker's fetch makes a \ in a path a /.
+is_target = re.compile(rb"/[!$-;=@-\[\]-_a-z|~]*(?:\?[!$-;=?-~]*)?").fullmatch
 find_dot_segment = re.compile(rb"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE).search
 find_control = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 
@@ -48,6 +48,8 @@ find_control = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 def target_of(scope: Scope) -> bytes:
     """The path and query, byte for byte as the client sent them. Raises RequestError for what can't go on as it is."""
     path: bytes = scope["raw_path"]
+    if scope["method"] == "CONNECT":
+        raise RequestError("CONNECT asks for a tunnel, and there is none here: send another method")
     if not path.startswith(b"/"):
         raise RequestError("the request target must be a path that begins with /, not a URL or *")
     if find_dot_segment(path):
@@ -114,7 +116,7 @@ def announced_length(scope: Scope) -> int:
     lengths = [value for name, value in scope["headers"] if name == b"content-length"]
     if not lengths:
         return 0
-    if lengths != lengths[:1] * len(lengths) or not lengths[0].isdigit() or len(lengths[0]) > 15:
+    if len(set(lengths)) > 1 or not lengths[0].isdigit() or len(lengths[0]) > 15:
         raise RequestError("Content-Length must be one whole number: send the number of bytes in the body")
     return int(lengths[0])
 

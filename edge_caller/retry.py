@@ -69,7 +69,7 @@ class RetryTransport(httpx.AsyncBaseTransport):
         try:
             seconds: float = (parsedate_to_datetime(value) - self._now()).total_seconds()
             return seconds
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return 0.0
 
     async def aclose(self) -> None:

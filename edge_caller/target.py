@@ -9,15 +9,15 @@ import httpx
 from edge_caller.query import unambiguous
 
 
-def target_of(request: httpx.Request) -> str:
+def request_target(request: httpx.Request) -> str:
     """What will be sent: the `target` among the request's extensions, else its URL's path and query."""
     target: bytes = request.extensions.get("target") or request.url.raw_path
-    return target.decode("ascii")
+    return target.decode("latin-1")  # the signer refuses what isn't ASCII
 
 
 def unambiguous_target(request: httpx.Request) -> str:
     """The same, its query rewritten, in the request too, where it could be read in two ways."""
-    path, mark, query = target_of(request).partition("?")
+    path, mark, query = request_target(request).partition("?")
     rewritten = unambiguous(query)
     target = path + mark + rewritten
     if rewritten != query:

@@ -1,8 +1,8 @@
 """AiohttpTransport: httpx's transport interface over aiohttp, which sends the bytes that were signed, and fast.
 
-It follows no redirect, keeps no cookie and asks no proxy: aiohttp's ClientSession, which would, is left out. So is that
-one's own second try of a request: what is sent again is `retry.py`'s to say.
-Source: aiohttp's documentation, "Client Reference"; httpx's documentation, "Custom transports".
+It follows no redirect, keeps no cookie, decodes nothing and asks no proxy. It does without aiohttp's ClientSession,
+which takes its time for all that, and sends a request a second time by itself: that is for `retry.py` to decide.
+Source: aiohttp 3.14, ClientSession._request, whose steps these are; httpx's documentation, "Custom transports".
 """
 
 import asyncio
@@ -14,10 +14,10 @@ import aiohttp
 import httpx
 import yarl
 
-from edge_caller.target import target_of
+from edge_caller.target import request_target
 
 LARGE_BODY_BYTES = 2**20  # above it aiohttp warns unless it is handed a file
-BUFFER_BYTES = 65_536
+BUFFER_BYTES = 65_536  # of an answer; what is more stays with the kernel, and then with the function
 MAX_HEADER_BYTES = 65_536  # aiohttp's own limit is 8 KiB, less than a Function URL may answer with
 NOT_ADDED = ("accept", "accept-encoding", "content-type", "user-agent")
 
@@ -45,7 +45,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         except BROKEN as error:
             raise httpx.ConnectError(type(error).__name__) from error
         try:
-            answer = await exchange(outgoing, connection)
+            answer = await answer_to(outgoing, connection)
         except BROKEN as error:
             raise httpx.ReadError(type(error).__name__) from error
         return httpx.Response(answer.status, headers=answer.raw_headers, stream=AnswerStream(answer))
@@ -56,7 +56,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
 def aiohttp_request(request: httpx.Request) -> aiohttp.ClientRequest:
     origin, body = request.url, request.content
-    path, _, query = target_of(request).partition("?")
+    path, _, query = request_target(request).partition("?")
     url = yarl.URL.build(
         scheme=origin.scheme, authority=origin.netloc.decode(), path=path, query_string=query, encoded=True
     )
@@ -70,7 +70,9 @@ def aiohttp_request(request: httpx.Request) -> aiohttp.ClientRequest:
     )
 
 
-async def exchange(outgoing: aiohttp.ClientRequest, connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+async def answer_to(
+    outgoing: aiohttp.ClientRequest, connection: aiohttp.connector.Connection
+) -> aiohttp.ClientResponse:
     """The answer, its body still to be read."""
     try:
         connection.protocol.set_response_params(  # type: ignore[union-attr]  # None only once it was given back
@@ -81,9 +83,13 @@ async def exchange(outgoing: aiohttp.ClientRequest, connection: aiohttp.connecto
             max_field_size=MAX_HEADER_BYTES,
         )
         answer = await outgoing.send(connection)
+    except BaseException:
+        connection.close()
+        raise
+    try:
         return await answer.start(connection)
     except BaseException:  # its being cancelled, too
-        connection.close()
+        answer.close()  # the connection, and what still writes the request's body to it
         raise
 
 

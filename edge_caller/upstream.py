@@ -6,6 +6,7 @@ Source: httpx's documentation, "Custom transports" and "Authentication" (the flo
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import httpx
 
@@ -61,15 +62,15 @@ class Upstream:
     async def _send(self, request: httpx.Request) -> httpx.Response:
         """Drives the auth flow as httpx's client does: it may ask for a second request after the first answer."""
         request.extensions["timeout"] = self.timeouts
-        flow = self._auth.async_auth_flow(request)
-        outgoing = await anext(flow)
-        while True:
-            response = await self._transport.handle_async_request(outgoing)
-            try:
-                outgoing = await flow.asend(response)
-            except StopAsyncIteration:
-                return response
-            await response.aclose()
+        async with aclosing(self._auth.async_auth_flow(request)) as flow:
+            outgoing = await anext(flow)
+            while True:
+                response = await self._transport.handle_async_request(outgoing)
+                try:
+                    outgoing = await flow.asend(response)
+                except StopAsyncIteration:
+                    return response
+                await response.aclose()
 
     async def pieces(self, response: httpx.Response, deadline: Deadline) -> AsyncIterator[bytes]:
         """The body's pieces as they come, undecoded. Raises UpstreamError when it breaks off or stops."""

@@ -11,7 +11,7 @@ import pytest
 from edge_caller.auth import SigV4Auth
 from edge_caller.errors import SigningError
 from edge_caller.sigv4 import Credentials, sign
-from edge_caller.target import target_of
+from edge_caller.target import request_target
 
 URL = "https://abc123.lambda-url.ap-northeast-1.on.aws"
 CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret")
@@ -62,7 +62,7 @@ def resigned(request: httpx.Request, timestamp: datetime = NOON) -> str:
     token = request.headers.get("x-amz-security-token")
     added = sign(
         request.method,
-        target_of(request),
+        request_target(request),
         headers,
         request.content,
         credentials=Credentials("AKIALOCAL00000000001", "secret", token),
@@ -242,8 +242,9 @@ def test_any_time_zone_will_do() -> None:
         (lambda: httpx.Request("GET", "https://s3.eu-west-1.amazonaws.com/"), "S3 signs in a way of its own"),
         (lambda: httpx.Request("PUT", URL, headers={"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}), "no unsigned"),
         (lambda: httpx.Request("GET", URL, headers={"x-amz-meta": "a\nb"}), "line break"),
+        (lambda: httpx.Request("GET", URL, extensions={"target": b"/\xe9"}), "isn't ASCII"),
     ],
-    ids=["no region", "S3", "unsigned payload", "line break"],
+    ids=["no region", "S3", "unsigned payload", "line break", "no ASCII"],
 )
 def test_sends_nothing_that_cannot_be_signed(request_that_cannot: Callable[[], httpx.Request], message: str) -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
@@ -400,9 +401,18 @@ INVALID = "InvalidSignatureException"
         refusal(date=HOUR_LATER),
         refusal(**{"x-amzn-errortype": INVALID}),
         refusal(date="soon", **{"x-amzn-errortype": INVALID}),
+        refusal(date="Mon, 01 Jan 99999999999 00:00:00 GMT", **{"x-amzn-errortype": INVALID}),
         refusal(date=format_datetime(NOON + timedelta(minutes=3), usegmt=True), **{"x-amzn-errortype": INVALID}),
     ],
-    ids=["another status", "another error type", "no error type", "no date", "no readable date", "clock right enough"],
+    ids=[
+        "another status",
+        "another error type",
+        "no error type",
+        "no date",
+        "no readable date",
+        "no such year",
+        "clock right enough",
+    ],
 )
 def test_sends_once_what_another_clock_would_not_help(answer: Answer) -> None:
     assert len(sent_by(auth(), httpx.Request("GET", URL), answer)) == 1

@@ -57,6 +57,7 @@ def test_refuses_white_space_in_a_value(name: str, white_space: str) -> None:
         "https://host:port/",
         "https://host:65536/",
         "https://host:0/",
+        f"https://{'a' * 64}.example/",
         "https://host\x7f/",
     ],
 )

@@ -44,10 +44,10 @@ async def test_writes_one_line_a_request(capsys: Output) -> None:
 
 
 async def test_tells_the_functions_status_and_the_retries(capsys: Output) -> None:
-    answers = [httpx.Response(502), httpx.Response(404)]
+    answers = [httpx.Response(404), httpx.Response(502, headers={"retry-after": "0"})]
     app = edge(Upstream(lambda _: answers.pop()), EDGE_MAX_RETRIES="1")
-    line = await line_of(capsys, app, method="POST")
-    assert (line["status"], line["upstream_status"], line["retries"]) == (404, 404, 0)
+    line = await line_of(capsys, app, method="PUT")
+    assert (line["status"], line["upstream_status"], line["retries"]) == (404, 404, 1)
 
 
 async def test_tells_the_error_that_was_answered(capsys: Output) -> None:

@@ -74,6 +74,8 @@ async def through(request: bytes) -> tuple[int, list[bytes]]:
         b"GET http://other.example HTTP/1.1\r\n" + END + b"\r\n",
         b"GET * HTTP/1.1\r\n" + END + b"\r\n",
         b"CONNECT other.example:443 HTTP/1.1\r\n" + END + b"\r\n",
+        b"CONNECT /x?a=1 HTTP/1.1\r\n" + END + b"\r\n",
+        b"GET /a\\..\\b HTTP/1.1\r\n" + END + b"\r\n",
         b"GET / HTTP/9.9\r\n" + END + b"\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\r\n\r\n",
         b"GET / HTTP/1.1\r\nX: " + b"v" * 70_000 + b"\r\n" + END + b"\r\n",

@@ -125,7 +125,19 @@ async def test_waits_as_long_as_retry_after_asks(retry_after: str) -> None:
     assert scripted.pauses == [3.0]
 
 
-@pytest.mark.parametrize("retry_after", ["", "soon", "-5", "1.5", "\u0663", "Mon, 23 Nov 2026 06:00:00 GMT", "Mon, 99"])
+@pytest.mark.parametrize(
+    "retry_after",
+    [
+        "",
+        "soon",
+        "-5",
+        "1.5",
+        "\u0663",
+        "Mon, 23 Nov 2026 06:00:00 GMT",
+        "Mon, 99",
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+    ],
+)
 async def test_backs_off_on_its_own_when_retry_after_says_nothing(retry_after: str) -> None:
     scripted = Scripted(httpx.Response(429, headers=[(b"retry-after", retry_after.encode())]), OK)
     await scripted.send()

@@ -52,11 +52,12 @@ class Visitors:
             while not over.is_set():
                 await self.ask(client)
 
-        async with httpx.AsyncClient(timeout=20, limits=httpx.Limits(max_connections=CLIENTS)) as client:
-            tasks = [asyncio.create_task(visitor(client)) for _ in range(CLIENTS)]
+        client = httpx.AsyncClient(timeout=20, limits=httpx.Limits(max_connections=CLIENTS))
+        async with client, asyncio.TaskGroup() as visitors:
+            for _ in range(CLIENTS):
+                visitors.create_task(visitor(client))
             yield
             over.set()
-            await asyncio.gather(*tasks)
 
     async def until(self, count: Callable[[Counter[int]], bool]) -> None:
         async with asyncio.timeout(20):
@@ -198,8 +199,9 @@ async def test_sigterm_lets_what_is_in_flight_end() -> None:
         with Three(FUNCTION_URL=f"http://{HOST}:{port}") as three:
             request = b"GET / HTTP/1.1\r\nHost: edge.example\r\n\r\n"
             answers = [asyncio.create_task(exchange(three.edge.port, request)) for _ in range(CLIENTS)]
-            for _ in range(CLIENTS):
-                await arrived.acquire()
+            async with asyncio.timeout(20):
+                for _ in range(CLIENTS):
+                    await arrived.acquire()
             three.edge.process.send_signal(signal.SIGTERM)
             await refused(three.edge)
             go_on.set()

@@ -14,7 +14,7 @@ from pyodide.ffi import JsException
 from workers import fetch
 
 from edge_caller.errors import RequestError
-from edge_caller.target import target_of
+from edge_caller.target import request_target
 
 # fetch makes these itself, from the URL and from the body.
 MADE_BY_FETCH = frozenset((b"host", b"content-length"))
@@ -30,7 +30,7 @@ class FetchTransport(httpx.AsyncBaseTransport):
         try:
             async with asyncio.timeout(request.extensions.get("timeout", {}).get("read")):
                 answer = await fetch(
-                    f"{request.url.scheme}://{request.url.netloc.decode()}{target_of(request)}",
+                    f"{request.url.scheme}://{request.url.netloc.decode()}{request_target(request)}",
                     method=request.method,
                     headers=headers,
                     body=body or None,  # with GET, fetch takes not even an empty one
