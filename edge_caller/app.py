@@ -56,15 +56,16 @@ class EdgeCaller:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers, an error with its problem document, and writes the request's line."""
-        exchange = scope["exchange"] = Exchange(scope, send)
+        exchange = Exchange(scope, send)
         try:
             if scope["path"] in self._own_paths:
                 scope["app"] = self  # so that the router raises HTTPException for a method that a route doesn't have
+                scope["exchange"] = exchange  # a cycle, which is why the way through below goes without it
                 await self._routes(scope, receive, exchange.send)
             else:
                 settings, upstream = self._resolve(scope)
                 check_bearer_token(settings, scope)
-                await pass_on(upstream, scope, receive, exchange.send)
+                await pass_on(upstream, exchange, scope, receive)
         except ClientLeft as error:
             exchange.error = str(error)
         except EdgeCallerError as error:

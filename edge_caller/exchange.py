@@ -26,7 +26,10 @@ is_request_id = re.compile(rb"[\w.:/+=-]{1,128}", re.ASCII).fullmatch
 
 
 class Exchange:
-    """Takes the visitor's x-request-id, or makes one; `scope` is changed so that the function gets it too."""
+    """Takes the visitor's x-request-id, or makes one.
+
+    It must not stand in the scope, which `send` leads back to: each request would leave the garbage collector a cycle.
+    """
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._started = time.perf_counter()

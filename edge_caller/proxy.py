@@ -20,16 +20,15 @@ WITH_LENGTH = ("POST", "PUT", "PATCH")  # whose empty body is announced too: RFC
 WITHOUT_BODY = (204, 304)
 
 
-async def pass_on(upstream: Upstream, scope: Scope, receive: Receive, send: Send) -> None:
+async def pass_on(upstream: Upstream, exchange: Exchange, scope: Scope, receive: Receive) -> None:
     """Raises RequestError, UpstreamError or SigningError; before anything was sent back, or else to break it off."""
-    exchange = scope["exchange"]
     target, headers = target_of(scope), headers_of(scope)
     async with Deadline(upstream.limits.whole_timeout_seconds) as deadline:
         body = await read_body(scope, receive, deadline, upstream.limits)
         request = request_for(scope["method"], upstream.url, target, headers, body, exchange)
         deadline.watch(receive)
         async with upstream.place(deadline), aclosing(await upstream.send(request, exchange, deadline)) as response:
-            await send_back(upstream, response, deadline, send)
+            await send_back(upstream, response, deadline, exchange.send)
 
 
 def request_for(

@@ -1,5 +1,7 @@
 """What is seen of a request from outside: its ID on both sides, its trace, and its line in the log."""
 
+import asyncio
+import gc
 import io
 import json
 from typing import Any
@@ -8,7 +10,9 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
+from edge_caller.exchange import Exchange
 from tests.edge_caller.asgi import SECRET, Body, RawHeaders, Upstream, ask, edge
+from tests.edge_caller.wire import edge_before, exchange, head
 
 pytestmark = pytest.mark.anyio
 
@@ -78,6 +82,29 @@ async def test_answers_when_the_line_cannot_be_written(monkeypatch: pytest.Monke
 
     monkeypatch.setattr("sys.stdout", Full())
     assert (await ask(edge(Upstream()))).status == 200
+
+
+async def test_is_gone_with_its_request_and_not_left_to_the_garbage_collector() -> None:
+    """Its cycles were what a hundredth of the requests waited for."""
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    def exchanges() -> int:
+        return len([thing for thing in gc.get_objects() if isinstance(thing, Exchange)])
+
+    gc.collect()
+    before = exchanges()
+    gc.disable()
+    try:
+        async with edge_before(function) as port:
+            assert b" 200 " in await exchange(
+                port, b"GET / HTTP/1.1\r\nHost: edge.example\r\nConnection: close\r\n\r\n"
+            )
+        assert exchanges() == before
+    finally:
+        gc.enable()
 
 
 async def ids(*headers: tuple[bytes, bytes], of_the_answer: RawHeaders = ()) -> tuple[list[str], list[str]]:
