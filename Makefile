@@ -49,11 +49,11 @@ run-edge: $(READY)  ## the edge caller alone, on port 8787, with .dev.vars: the 
 
 ##@ Learn
 chapter-%: $(READY)  ## check the exercise of a chapter: make chapter-03, make chapter-07
-	@$(RUN) -m scripts.chapter $*
+	@$(RUN) -m workshop.check $*
 
 ##@ Check
 test: $(READY)  ## the fast tests of the services: no Docker, Node or network
-	@$(TEST) $(addprefix --ignore tests/,docs infra test_container_commands.py)
+	@$(TEST) $(addprefix --ignore tests/,docs infra scripts/test_container_commands.py)
 
 test-all: $(READY)  ## and those of the documents, of the containers' commands and of the AWS side
 	@$(TEST)
@@ -93,13 +93,13 @@ demo-docker: $(READY)  ## the calls of demo, through those containers
 	@$(RUN) -m scripts.demo --docker
 
 ecr-create:  ## make the repository ECR_REPOSITORY in AWS_REGION, where it isn't there yet
-	@$(PYTHON) -m scripts.push create
+	@$(PYTHON) -m infra.ecr create
 
 ecr-login:  ## let Docker log in to ECR (for 12 hours)
-	@$(PYTHON) -m scripts.push login
+	@$(PYTHON) -m infra.ecr login
 
 push:  ## push the image, tagged with its commit and latest
-	@$(PYTHON) -m scripts.push push
+	@$(PYTHON) -m infra.ecr push
 
 test-container: $(READY)  ## the tests that need Docker: the real adapter, emulator and registry
 	@$(RUN) -m pytest -m container
@@ -121,7 +121,7 @@ $(AWS_STEPS): $(READY)
 	@$(RUN) -m infra $@
 
 rehearse: $(READY) $(AWS_TOOLS)  ## all of that against a local AWS, without an account (with Docker: the calls too)
-	@AWS=$(CURDIR)/infra/.venv/bin/aws $(RUN) -m scripts.rehearse
+	@AWS=$(CURDIR)/infra/.venv/bin/aws $(RUN) -m rehearsal
 
 lint-infra: $(AWS_TOOLS)  ## cfn-lint on the template
 	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml

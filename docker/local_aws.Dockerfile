@@ -14,7 +14,7 @@ FROM ${PYTHON_IMAGE}
 COPY --from=packages /packages /packages
 ENV PYTHONPATH=/packages
 WORKDIR /app
-COPY --chmod=755 infra/policies infra/policies
+COPY --chmod=755 policies policies
 COPY --chmod=755 local_aws local_aws
 USER 65534:65534
 EXPOSE 9000

@@ -40,7 +40,7 @@ def serve(arguments: argparse.Namespace) -> None:
     import uvicorn  # here, so that a wrong variable is told without waiting for it
 
     import edge_caller.app
-    import edge_caller.transport  # noqa: F401 - loaded now, not with the first request
+    import edge_caller.process.aiohttp_transport  # noqa: F401 - loaded now, not with the first request
 
     gc.freeze()  # what is loaded stays: the garbage collector needn't look through it again and again
     uvicorn.run(

@@ -25,6 +25,7 @@ from edge_caller.exchange import Exchange
 from edge_caller.outgoing import read_body
 from edge_caller.problems import method_not_allowed, problem, problem_document
 from edge_caller.proxy import pass_on, request_for
+from edge_caller.signer.errors import SigningError
 from edge_caller.upstream import Upstream
 
 WORKER = "the Worker's environment"
@@ -68,7 +69,7 @@ class EdgeCaller:
                 await pass_on(upstream, exchange, scope, receive)
         except ClientLeft as error:
             exchange.error = str(error)
-        except EdgeCallerError as error:
+        except (EdgeCallerError, SigningError) as error:
             exchange.error = str(error)
             if exchange.status:
                 raise error from None  # the server breaks the connection, as it must
@@ -104,7 +105,9 @@ class EdgeCaller:
             self._settings = settings_from(*variables_for(scope))
         if self._upstream is None:
             if self._transport is None:
-                from edge_caller.transport import AiohttpTransport  # here, since a Worker has no aiohttp
+                from edge_caller.process.aiohttp_transport import (
+                    AiohttpTransport,  # here, since a Worker has no aiohttp
+                )
 
                 self._transport = AiohttpTransport(self._settings.limits.connect_timeout_seconds)
             self._upstream = Upstream(self._settings, self._transport)

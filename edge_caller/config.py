@@ -14,8 +14,8 @@ import httpx
 
 from edge_caller.errors import ConfigurationError
 from edge_caller.limits import LIMIT_NAMES, Limits, limits_from
-from edge_caller.scope import scope_of_host
-from edge_caller.sigv4 import Credentials
+from edge_caller.signer.endpoint import scope_of_host
+from edge_caller.signer.sigv4 import Credentials
 
 Variables = Mapping[str, str | None]
 

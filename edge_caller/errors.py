@@ -2,7 +2,6 @@
 
     EdgeCallerError
     ├── ConfigurationError     the operator sets or corrects a variable
-    ├── SigningError           the code that asks for a signature changes what it asks for
     ├── RequestError           the client changes its request
     │   ├── Unauthorized       ... and sends the bearer token
     │   ├── BodyTooLarge       ... and sends a smaller body
@@ -23,10 +22,6 @@ class EdgeCallerError(Exception):
 
 class ConfigurationError(EdgeCallerError):
     """A variable is missing or malformed."""
-
-
-class SigningError(EdgeCallerError):
-    """What was asked for can't be signed. Raised before anything is sent."""
 
 
 class RequestError(EdgeCallerError):

@@ -17,12 +17,12 @@ from edge_caller.errors import (
     EdgeCallerError,
     HeadersTooLarge,
     RequestError,
-    SigningError,
     TooBusy,
     Unauthorized,
     UpstreamError,
     UpstreamTimeout,
 )
+from edge_caller.signer.errors import SigningError
 
 STATUSES: dict[type, HTTPStatus] = {
     ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -43,7 +43,7 @@ HEADERS: dict[HTTPStatus, dict[str, str]] = {
 }
 
 
-def problem(error: EdgeCallerError) -> Response:
+def problem(error: EdgeCallerError | SigningError) -> Response:
     """The answer for an error: the status of its nearest class in STATUSES, its message as the detail."""
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     return problem_document(status, str(error), HEADERS.get(status))

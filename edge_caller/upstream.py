@@ -10,12 +10,12 @@ from contextlib import aclosing
 
 import httpx
 
-from edge_caller.auth import SigV4Auth
 from edge_caller.config import Settings
 from edge_caller.deadline import Deadline
 from edge_caller.errors import TooBusy, UpstreamError, UpstreamTimeout
 from edge_caller.exchange import Exchange
 from edge_caller.retry import RetryTransport
+from edge_caller.signer.auth import SigV4Auth
 
 TOO_BUSY = (TooBusy, "as many requests as EDGE_MAX_CONNECTIONS allows are under way: try again in a second")
 NO_ANSWER = (UpstreamTimeout, "no answer began within EDGE_FIRST_BYTE_TIMEOUT_SECONDS: try again, or allow more")

@@ -4,7 +4,7 @@ The secret is never printed, nor given to a program as an argument. No key is re
 Source: AWS IAM User Guide, "Manage access keys for IAM users", "Update access keys".
 """
 
-from edge_caller.sigv4 import Credentials
+from edge_caller.signer.sigv4 import Credentials
 from infra.aws_cli import Aws
 from infra.call import call_until_allowed
 from infra.dev_vars import DevVars

@@ -6,8 +6,8 @@ Source: AWS Lambda Developer Guide, "Invoking Lambda function URLs".
 
 import httpx
 
-from edge_caller.auth import SigV4Auth
-from edge_caller.sigv4 import Credentials
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.sigv4 import Credentials
 from infra.aws_cli import Aws
 from infra.dev_vars import DevVars
 from infra.errors import StepError

@@ -1,6 +1,6 @@
 """The steps `aws-policy` and `aws-user`: the permission to call the Function URL, and the user who has it.
 
-The policy is infra/policies/call-function-url.json, the file that the local stand-in enforces too. No key is made here.
+The policy is policies/call-function-url.json, the file that the local stand-in enforces too. No key is made here.
 Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs"; AWS IAM User Guide, "Versioning IAM
 policies".
 """
@@ -10,10 +10,10 @@ from typing import Any
 
 from infra.aws_cli import Aws
 from infra.errors import AwsError, StepError
-from infra.settings import ROOT, Settings
-from local_aws.policy import render_policy
+from infra.settings import Settings
+from policies.render import POLICIES, render_policy
 
-POLICY_FILE = ROOT / "infra" / "policies" / "call-function-url.json"
+POLICY_FILE = POLICIES / "call-function-url.json"
 MAX_POLICY_VERSIONS = 5
 
 

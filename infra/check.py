@@ -15,7 +15,7 @@ from infra.caller import POLICY_FILE, attached_policy, wanted_policy
 from infra.dev_vars import DevVars
 from infra.errors import StepError
 from infra.settings import Settings
-from local_aws.policy import denial, read_policy
+from local_aws.iam.policy import denial, read_policy
 
 # Each action with the condition key that AWS sets for it, the key's type and its value.
 ACTIONS = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from edge_caller.sigv4 import Credentials
+from edge_caller.signer.sigv4 import Credentials
 from infra.errors import StepError
 
 

@@ -72,7 +72,7 @@ data "aws_region" "current" {}
 
 locals {
   # The same file that the local stand-in enforces, with its three words replaced.
-  caller_policy = replace(replace(replace(file("${path.module}/policies/call-function-url.json"),
+  caller_policy = replace(replace(replace(file("${path.module}/../policies/call-function-url.json"),
     "REGION", data.aws_region.current.name),
     "ACCOUNT_ID", data.aws_caller_identity.current.account_id),
   "FUNCTION_NAME", var.function_name)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.aws_cli import Aws
 from infra.errors import StepError
-from local_aws.function import Function
+from policies.function import Function
 
 ROOT = Path(__file__).parent.parent
 ARCHITECTURES = ("x86_64", "arm64")

@@ -10,10 +10,10 @@ import sys
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
-from local_aws.callers import read_callers
 from local_aws.config import Settings
 from local_aws.errors import ConfigurationError
-from local_aws.function import Function
+from local_aws.iam.callers import read_callers
+from policies.function import Function
 
 
 def main() -> None:

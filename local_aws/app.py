@@ -12,17 +12,17 @@ from uuid import uuid4
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from local_aws.access import Access
 from local_aws.config import Settings
-from local_aws.emulator import EmulatorRuntime
 from local_aws.errors import ConfigurationError, Refusal
-from local_aws.function import Function
+from local_aws.function.emulator import EmulatorRuntime
+from local_aws.function.response import MappedResponse
+from local_aws.function.runtime import Runtime, WebAppRuntime
 from local_aws.function_url import MAX_EVENT_BYTES, FunctionUrl
+from local_aws.iam.access import Access
 from local_aws.invoke_api import InvokeApi, match_path
 from local_aws.received import ReceivedRequest, receive_request
 from local_aws.refusals import malformed_target, unknown_url
-from local_aws.response import MappedResponse
-from local_aws.runtime import Runtime, WebAppRuntime
+from policies.function import Function
 
 match_function_url = re.compile(r"([0-9a-z]+\.lambda-url\.[a-z0-9-]+\.on\.aws)(?::\d+)?").fullmatch
 

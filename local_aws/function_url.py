@@ -6,15 +6,15 @@ Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 
 from dataclasses import dataclass
 
-from local_aws.access import Access
-from local_aws.callers import Caller
 from local_aws.errors import FunctionError
-from local_aws.event import event_from
-from local_aws.payload import payload_bytes
+from local_aws.function.event import event_from
+from local_aws.function.payload import payload_bytes
+from local_aws.function.response import MappedResponse, response_from
+from local_aws.function.runtime import Runtime
+from local_aws.iam.access import Access
+from local_aws.iam.callers import Caller
 from local_aws.received import ReceivedRequest
 from local_aws.refusals import forbidden, too_large
-from local_aws.response import MappedResponse, response_from
-from local_aws.runtime import Runtime
 
 MAX_EVENT_BYTES = 6_291_456  # AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11
 

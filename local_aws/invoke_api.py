@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from local_aws.access import Access
 from local_aws.errors import FunctionError
-from local_aws.payload import payload_bytes, payload_from
+from local_aws.function.payload import payload_bytes, payload_from
+from local_aws.function.response import MappedResponse
+from local_aws.function.runtime import Runtime
+from local_aws.iam.access import Access
 from local_aws.received import ReceivedRequest
 from local_aws.refusals import (
     function_not_found,
@@ -20,8 +22,6 @@ from local_aws.refusals import (
     missing_token,
     not_authorized,
 )
-from local_aws.response import MappedResponse
-from local_aws.runtime import Runtime
 
 ACTION = "lambda:InvokeFunction"
 match_path = re.compile(r"/2015-03-31/functions/([^/]+)/invocations").fullmatch

@@ -8,7 +8,7 @@ from base64 import b64encode
 from hashlib import sha256
 
 from local_aws.errors import Refusal
-from local_aws.policy import Denial
+from local_aws.iam.policy import Denial
 
 FORBIDDEN = (
     "Forbidden. For troubleshooting Function URL authorization issues, see: "

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import httpx
 
-from edge_caller.auth import SigV4Auth
-from edge_caller.sigv4 import Credentials
-from local_aws.function import Function
-from scripts.compose import ComposeStack
-from scripts.stack import Stack, StackError, free_ports, local_caller
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.sigv4 import Credentials
+from policies.function import Function
+from running.containers import ComposeStack
+from running.processes import Stack, StackError, free_ports, local_caller
 
 LOG_SECONDS = 5
 WIDTH = 100

@@ -10,8 +10,8 @@ import sys
 import time
 from types import FrameType
 
-from scripts.compose import ComposeStack
-from scripts.stack import Ports, Stack, StackError
+from running.containers import ComposeStack
+from running.processes import Ports, Stack, StackError
 
 
 class Stopped(Exception):

@@ -9,17 +9,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 # They start uvicorn and open sockets: a Worker is no process, and its transport is fetch_transport.py.
-PROCESS_ONLY = ("__main__.py", "transport.py")
+PROCESS_ONLY = ("__main__.py", "process")
 
 
 def build(target: Path = ROOT / "worker" / "src" / "edge_caller") -> list[Path]:
     """Makes `target` anew and returns the files in it."""
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    for source in sorted((ROOT / "edge_caller").glob("*.py")):
-        if source.name not in PROCESS_ONLY:
-            shutil.copy(source, target)
-    return sorted(target.iterdir())
+    shutil.copytree(ROOT / "edge_caller", target, ignore=shutil.ignore_patterns(*PROCESS_ONLY, "__pycache__"))
+    return sorted(target.rglob("*.py"))
 
 
 if __name__ == "__main__":

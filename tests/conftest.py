@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stack import Stack, free_ports
+from running.processes import Stack, free_ports
 
 EXPECTED_SKIPS = Path(__file__).parent / "expected_skips.txt"
 

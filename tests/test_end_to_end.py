@@ -9,10 +9,10 @@ from botocore.auth import SigV4Auth as BotocoreSigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from edge_caller.auth import SigV4Auth
-from edge_caller.sigv4 import Credentials
-from local_aws.function import Function
-from scripts.stack import Stack, local_caller
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.sigv4 import Credentials
+from policies.function import Function
+from running.processes import Stack, local_caller
 
 REGION = Function().region
 

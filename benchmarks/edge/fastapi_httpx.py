@@ -8,8 +8,8 @@ import os
 import httpx
 from fastapi import FastAPI, Request, Response
 
-from edge_caller.auth import SigV4Auth
-from edge_caller.sigv4 import Credentials
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.sigv4 import Credentials
 
 credentials = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
 client = httpx.AsyncClient(auth=SigV4Auth(credentials, region=os.environ["AWS_REGION"]), timeout=30)

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from edge_caller.auth import SigV4Auth
-from edge_caller.sigv4 import Credentials, sign
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.sigv4 import Credentials, sign
 
 Signer = tuple[Callable[[str], Any], Callable[[Any], object]]
 

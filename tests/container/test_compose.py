@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from running.processes import free_ports
 from scripts.images import ROOT
-from scripts.stack import free_ports
 from scripts.tools import DOCKER, ENVIRONMENT, ToolError, compose_program, output
 from tests.container.containers import IMAGE
 

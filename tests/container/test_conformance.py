@@ -15,15 +15,15 @@ from typing import Any
 import httpx
 import pytest
 
-from local_aws.callers import read_callers
-from local_aws.emulator import EmulatorRuntime
 from local_aws.errors import FunctionError
-from local_aws.event import event_from
-from local_aws.function import Function
+from local_aws.function.emulator import EmulatorRuntime
+from local_aws.function.event import event_from
+from local_aws.function.response import response_from
+from local_aws.function.runtime import Runtime, WebAppRuntime
+from local_aws.iam.callers import read_callers
 from local_aws.received import ReceivedRequest
-from local_aws.response import response_from
-from local_aws.runtime import Runtime, WebAppRuntime
-from scripts.stack import free_ports
+from policies.function import Function
+from running.processes import free_ports
 from tests.container.containers import emulator, wait_for
 from tests.container.corpus import DIFFERENCES, EVENTS, REQUESTS, Headers
 

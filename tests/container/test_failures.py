@@ -10,13 +10,13 @@ import anyio
 import httpx
 import pytest
 
-from edge_caller.auth import SigV4Auth
-from edge_caller.sigv4 import Credentials
-from local_aws.access import Access
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.sigv4 import Credentials
 from local_aws.app import LocalAws
-from local_aws.emulator import EmulatorRuntime
-from local_aws.function import Function
-from scripts.stack import local_caller
+from local_aws.function.emulator import EmulatorRuntime
+from local_aws.iam.access import Access
+from policies.function import Function
+from running.processes import local_caller
 from tests.container.containers import emulator
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("images")]

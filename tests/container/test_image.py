@@ -114,7 +114,7 @@ def test_it_says_what_it_is_and_of_which_commit() -> None:
 def test_only_sources_and_locks_reach_the_build(tmp_path: Path) -> None:
     """A build that copies all it gets, with everything around that must stay outside."""
     (tmp_path / ".dockerignore").write_text((ROOT / ".dockerignore").read_text("utf-8"), "utf-8")
-    inside = ["edge_caller/app.py", "infra/policies/a.json", "lambda_app/main.py", "local_aws/callers.toml"]
+    inside = ["edge_caller/app.py", "policies/a.json", "lambda_app/main.py", "local_aws/iam/callers.toml"]
     inside.append("requirements/lambda_app.txt")
     outside = [".dev.vars", "lambda_app/.dev.vars", ".git/config", ".venv/bin/python", "lambda_app/__pycache__/a.pyc"]
     outside += ["tests/test_a.py", "README.md", ".env", "id_rsa", "infra/terraform.tfstate", "edge_caller/key.pem"]

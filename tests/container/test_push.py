@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from running.processes import free_ports
 from scripts.images import REVISION, ROOT, revision
-from scripts.stack import free_ports
 from scripts.tools import DOCKER, ENVIRONMENT, output
 from tests.container.containers import wait_for
 
@@ -43,7 +43,7 @@ class Registry:
 
     def make(self, command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "-m", "scripts.push", command],
+            [sys.executable, "-m", "infra.ecr", command],
             cwd=ROOT,
             env=self.environment | variables,
             capture_output=True,

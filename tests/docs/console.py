@@ -15,7 +15,7 @@ from contextlib import chdir
 from pathlib import Path
 from types import TracebackType
 
-from scripts.stack import Ports, Stack, free_ports
+from running.processes import Ports, Stack, free_ports
 from tests.docs.documents import ROOT, Block
 
 LOG_SECONDS = 5
@@ -135,7 +135,7 @@ class Learner:
 
     def start_afresh(self) -> None:
         """Takes back the edits of the chapter before."""
-        for folder in ("local_aws", "infra", "docs/exercises"):
+        for folder in ("local_aws", "infra", "policies", "workshop"):
             for path in (self.folder / folder).rglob("*"):
                 original = ROOT / path.relative_to(self.folder)
                 if path.suffix in (".toml", ".json", ".py") and original.exists():

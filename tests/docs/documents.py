@@ -16,7 +16,7 @@ FENCED = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Block:
-    """`language` and `words` are what stands behind the opening fence: ```` ```python edge_caller/sigv4.py ````."""
+    """`language` and `words` follow the opening fence, as in ```` ```python edge_caller/signer/sigv4.py ````."""
 
     document: "Document"
     line: int

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.chapter import CHECKS
 from tests.docs.console import Drift, Learner
 from tests.docs.documents import ROOT, Block, Document, chapters, documents
+from workshop.check import CHECKS
 
 # Blocks of commands that are shown but not run here, by what they need. `running` is what the stack does already.
 NEEDS = ("running", "time", "docker", "node", "aws", "cloudflare")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import chapter
+from workshop import check as chapter
 
 STARTERS = chapter.EXERCISES / "starters"
 SOLUTIONS = chapter.EXERCISES / "solutions"
@@ -90,7 +90,7 @@ def test_a_mistake_is_named(
 
 def test_the_first_step_that_differs_is_shown_before_the_later_ones() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "scripts.chapter", "03", "--folder", str(STARTERS)],
+        [sys.executable, "-m", "workshop.check", "03", "--folder", str(STARTERS)],
         capture_output=True,
         text=True,
         check=False,

@@ -8,10 +8,10 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from edge_caller.auth import SigV4Auth
-from edge_caller.errors import SigningError
-from edge_caller.sigv4 import Credentials, sign
-from edge_caller.target import request_target
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.errors import SigningError
+from edge_caller.signer.sigv4 import Credentials, sign
+from edge_caller.signer.target import request_target
 
 URL = "https://abc123.lambda-url.ap-northeast-1.on.aws"
 CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret")

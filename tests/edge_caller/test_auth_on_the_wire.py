@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from edge_caller.auth import SigV4Auth
-from edge_caller.presign import presign
-from edge_caller.sigv4 import Credentials
-from local_aws.callers import Caller
-from local_aws.claim import claim_of
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.presign import presign
+from edge_caller.signer.sigv4 import Credentials
 from local_aws.errors import Refusal
+from local_aws.iam.callers import Caller
+from local_aws.iam.claim import claim_of
+from local_aws.iam.signature import verify
 from local_aws.received import ReceivedRequest
-from local_aws.signature import verify
 
 REGION = "ap-northeast-1"
 CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret", "token")

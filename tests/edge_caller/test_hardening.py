@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from local_aws.access import Access
-from local_aws.function import Function
+from local_aws.iam.access import Access
 from local_aws.received import ReceivedRequest
 from local_aws.refusals import forbidden
-from scripts.stack import local_caller
+from policies.function import Function
+from running.processes import local_caller
 from tests.edge_caller.wire import edge_before, exchange, head
 
 pytestmark = pytest.mark.anyio

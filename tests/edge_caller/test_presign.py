@@ -6,9 +6,9 @@ from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from edge_caller.errors import SigningError
-from edge_caller.presign import presign
-from edge_caller.sigv4 import Credentials
+from edge_caller.signer.errors import SigningError
+from edge_caller.signer.presign import presign
+from edge_caller.signer.sigv4 import Credentials
 
 CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret")
 URL = "https://abc123.lambda-url.ap-northeast-1.on.aws/a%20b?z=1&a=2"

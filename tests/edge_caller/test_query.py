@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_caller.query import find_ambiguity, unambiguous
+from edge_caller.signer.query import find_ambiguity, unambiguous
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
-from edge_caller.errors import SigningError
-from edge_caller.scope import scope_for, scope_of_host
+from edge_caller.signer.endpoint import scope_for, scope_of_host
+from edge_caller.signer.errors import SigningError
 
 
 @pytest.mark.parametrize(

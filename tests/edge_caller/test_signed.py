@@ -11,10 +11,10 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from edge_caller.app import EdgeCaller
-from local_aws.access import Access
 from local_aws.app import LocalAws
-from local_aws.callers import CALLERS_FILE, Caller, read_callers
-from local_aws.function import Function
+from local_aws.iam.access import Access
+from local_aws.iam.callers import CALLERS_FILE, Caller, read_callers
+from policies.function import Function
 from tests.edge_caller.asgi import Answer, ask, edge
 
 pytestmark = pytest.mark.anyio

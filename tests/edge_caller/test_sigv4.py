@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from edge_caller.errors import SigningError
-from edge_caller.sigv4 import (
+from edge_caller.signer.errors import SigningError
+from edge_caller.signer.sigv4 import (
     Credentials,
     calculate_signature,
     canonical_headers,

@@ -13,7 +13,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from edge_caller.sigv4 import (
+from edge_caller.signer.sigv4 import (
     Credentials,
     canonical_request,
     credential_scope,

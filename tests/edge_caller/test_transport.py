@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from edge_caller.transport import LARGE_BODY_BYTES, AiohttpTransport
+from edge_caller.process.aiohttp_transport import LARGE_BODY_BYTES, AiohttpTransport
 from tests.edge_caller.wire import Handler, head, upstream
 
 pytestmark = pytest.mark.anyio

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from edge_caller.presign import presign
-from edge_caller.sigv4 import (
+from edge_caller.signer.presign import presign
+from edge_caller.signer.sigv4 import (
     Credentials,
     calculate_signature,
     canonical_request,

@@ -1,6 +1,6 @@
 """The three as processes of their own, which a test may stop, kill and start again on the same port.
 
-A `make local-dev` has scripts/stack.py, which sees to it that all three run: here they are to fail one by one.
+A `make local-dev` has running/processes.py, which sees to it that all three run: here they are to fail one by one.
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from scripts.stack import HOST, OURS, free_ports, local_caller
+from running.processes import HOST, OURS, free_ports, local_caller
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 30

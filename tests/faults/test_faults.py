@@ -120,7 +120,7 @@ async def test_the_clock_is_ten_minutes_slow() -> None:
 
 async def test_the_credentials_expire_and_are_renewed(tmp_path: Path) -> None:
     """The stand-in reads its callers at each request: their expiry is brought forward, then put off again."""
-    for folder in ("local_aws", "infra/policies"):
+    for folder in ("local_aws", "policies"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     callers = tmp_path / "local_aws" / "callers.toml"
     valid = callers.read_text("utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.caller import wanted_policy
 from infra.settings import Settings
-from local_aws.function import Function
+from policies.function import Function
 
 REGION, ACCOUNT, NAME, USER = "ap-northeast-1", "123456789012", "fastapi-sample", "fastapi-sample-edge-caller"
 SECRET = "a-secret-that-must-never-be-seen"

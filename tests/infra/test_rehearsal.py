@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from scripts.rehearsal import Failed, Rehearsal, changing_commands
+from rehearsal.runner import Failed, Rehearsal, changing_commands
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""infra/template.yaml and infra/main.tf grant what infra/policies/ says, and hold no key."""
+"""infra/template.yaml and infra/main.tf grant what policies/ says, and hold no key."""
 
 import json
 import re
@@ -53,6 +53,6 @@ def test_terraform_reads_the_policy_file_itself():
     main = (INFRA / "main.tf").read_text("utf-8")
     assert "policies/call-function-url.json" in main
     tokens = set(
-        re.findall(r"REGION|ACCOUNT_ID|FUNCTION_NAME", (INFRA / "policies/call-function-url.json").read_text())
+        re.findall(r"REGION|ACCOUNT_ID|FUNCTION_NAME", (INFRA.parent / "policies/call-function-url.json").read_text())
     )
     assert all(f'"{token}"' in main for token in tokens)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local_aws.callers import Caller
-from local_aws.function import Function
-from scripts.stack import Stack, local_caller
+from local_aws.iam.callers import Caller
+from policies.function import Function
+from running.processes import Stack, local_caller
 from scripts.worker_build import build
 from tests.interop.platforms import pyodide_worker, workerd_worker
 from tests.interop.upstream import Upstream, running

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.stack import signal_group
+from running.processes import signal_group
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from itertools import cycle, product
 
-from edge_caller.sigv4 import Credentials, sign
+from edge_caller.signer.sigv4 import Credentials, sign
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
 TARGETS = (

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from edge_caller.sigv4 import Credentials, sign
-from local_aws.callers import Caller
-from scripts.stack import local_caller
+from edge_caller.signer.sigv4 import Credentials, sign
+from local_aws.iam.callers import Caller
+from running.processes import local_caller
 from tests.interop.platforms import HERE
 from tests.interop.signed_request import SignedRequest
 from tests.interop.upstream import Upstream

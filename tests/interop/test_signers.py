@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from edge_caller.errors import SigningError
-from edge_caller.sigv4 import Credentials, sign
+from edge_caller.signer.errors import SigningError
+from edge_caller.signer.sigv4 import Credentials, sign
 
 pytestmark = pytest.mark.interop
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local_aws.access import Access
 from local_aws.app import LocalAws
-from local_aws.callers import CALLERS_FILE, POLICIES
-from local_aws.function import Function
+from local_aws.iam.access import Access
+from local_aws.iam.callers import CALLERS_FILE, POLICIES
+from policies.function import Function
 from tests.local_aws.asgi import Edit, FakeRuntime, Send, ask
 from tests.local_aws.signing import NOW, Request
 

@@ -12,8 +12,8 @@ from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local_aws.callers import read_callers
-from local_aws.function import Function
+from local_aws.iam.callers import read_callers
+from policies.function import Function
 
 NOW = datetime(2026, 11, 23, 6, 0, 0, tzinfo=UTC)
 HOST = "127.0.0.1:9000"

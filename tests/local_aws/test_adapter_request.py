@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local_aws.adapter import http_request, is_http, pass_through_request, without_dot_segments
 from local_aws.errors import FunctionError
+from local_aws.function.adapter import http_request, is_http, pass_through_request, without_dot_segments
 
 URL = httpx.URL("http://127.0.0.1:8000")
 CONTEXT = {"http": {"method": "GET"}}

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local_aws.adapter import lambda_response, pass_through_payload
 from local_aws.errors import FunctionError
+from local_aws.function.adapter import lambda_response, pass_through_payload
 
 
 def response_of(body: bytes = b"", *headers: tuple[bytes, bytes], status: int = 200) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.callers import Caller, read_callers
 from local_aws.errors import ConfigurationError
-from local_aws.function import Function
+from local_aws.iam.callers import Caller, read_callers
+from policies.function import Function
 
 Read = Callable[[str | bytes], dict[str, Caller]]
 

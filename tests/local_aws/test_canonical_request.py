@@ -2,9 +2,9 @@
 
 import pytest
 
-from local_aws.claim import Claim
+from local_aws.iam.claim import Claim
+from local_aws.iam.recomputed import RecomputedSignature
 from local_aws.received import ReceivedRequest
-from local_aws.recomputed import RecomputedSignature
 from tests.local_aws.answers import MISMATCH, assert_refused
 from tests.local_aws.asgi import Send
 from tests.local_aws.signing import NOW, signed

@@ -10,10 +10,10 @@ import pytest
 
 from local_aws.app import runtime_for
 from local_aws.config import Settings
-from local_aws.emulator import EmulatorRuntime
 from local_aws.errors import FunctionError, Refusal
-from local_aws.function import Function
-from local_aws.runtime import WebAppRuntime
+from local_aws.function.emulator import EmulatorRuntime
+from local_aws.function.runtime import WebAppRuntime
+from policies.function import Function
 
 pytestmark = pytest.mark.anyio
 

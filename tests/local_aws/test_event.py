@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local_aws.event import event_from
-from local_aws.function import Function
+from local_aws.function.event import event_from
 from local_aws.received import ReceivedRequest
+from policies.function import Function
 from tests.local_aws.signing import CALLERS
 
 NOW = datetime(2026, 11, 23, 6, 0, 0, 123456, tzinfo=UTC)

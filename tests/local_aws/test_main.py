@@ -23,8 +23,8 @@ def start(folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
 
 def test_a_broken_callers_file_stops_the_start_with_one_sentence(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "local_aws", tmp_path / "local_aws", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "infra" / "policies", tmp_path / "infra" / "policies")
-    with (tmp_path / "local_aws" / "callers.toml").open("a", encoding="utf-8") as file:
+    shutil.copytree(ROOT / "policies", tmp_path / "policies")
+    with (tmp_path / "local_aws" / "iam" / "callers.toml").open("a", encoding="utf-8") as file:
         file.write('[another]\nsecret_access_key = "hush"\n')
     result = start(tmp_path)
     assert (result.returncode, result.stdout) == (2, "")

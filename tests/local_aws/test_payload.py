@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.payload import payload_bytes, payload_from
+from local_aws.function.payload import payload_bytes, payload_from
 
 
 @pytest.mark.parametrize("value", [None, True, 0, -1.5, "", "あ\u2028\0", [], {"a": [1, {"b": None}]}], ids=repr)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local_aws.errors import FunctionError
-from local_aws.response import response_from
+from local_aws.function.response import response_from
 
 JSON = (b"content-type", b"application/json")
 

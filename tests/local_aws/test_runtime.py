@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from local_aws.errors import FunctionError
-from local_aws.function import Function
-from local_aws.runtime import MAX_RESPONSE_BYTES
+from local_aws.function.runtime import MAX_RESPONSE_BYTES
+from policies.function import Function
 from tests.local_aws.web_app import EVENT, Held, Stream, WebApp, answering, runtime_over
 from tests.local_aws.wire import LOOPBACK, served
 
@@ -114,7 +114,7 @@ async def test_measures_the_response_in_the_bytes_of_its_json(
     monkeypatch: pytest.MonkeyPatch, letter: str, bytes_each: int
 ) -> None:
     envelope = len('{"statusCode":200,"headers":{},"cookies":[],"body":"","isBase64Encoded":false}')
-    monkeypatch.setattr("local_aws.runtime.MAX_RESPONSE_BYTES", envelope + 30)
+    monkeypatch.setattr("local_aws.function.runtime.MAX_RESPONSE_BYTES", envelope + 30)
 
     async def invoke(length: int) -> Any:
         stream = httpx.ByteStream((letter * length).encode())

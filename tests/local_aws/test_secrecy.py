@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from local_aws.claim import claim_of
 from local_aws.errors import Refusal
+from local_aws.iam.claim import claim_of
+from local_aws.iam.recomputed import RecomputedSignature
 from local_aws.received import ReceivedRequest
-from local_aws.recomputed import RecomputedSignature
 from tests.local_aws.asgi import FakeRuntime, Send
 from tests.local_aws.signing import CALLERS, INVOKE, NOW, Request, signed
 

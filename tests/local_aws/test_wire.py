@@ -8,9 +8,9 @@ import pytest
 from starlette.types import Receive, Scope
 from starlette.types import Send as AsgiSend
 
-from local_aws.access import Access
 from local_aws.app import LocalAws
-from local_aws.function import Function
+from local_aws.iam.access import Access
+from policies.function import Function
 from tests.local_aws.asgi import FakeRuntime
 from tests.local_aws.signing import NOW, Request, signed
 from tests.local_aws.wire import LOOPBACK, exchange, served

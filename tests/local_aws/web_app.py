@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 from starlette.types import Receive, Scope, Send
 
-from local_aws.function import Function
-from local_aws.runtime import WebAppRuntime
+from local_aws.function.runtime import WebAppRuntime
+from policies.function import Function
 
 EVENT = {
     "rawPath": "/a%20b",

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from running.processes import HOST, Ports, Stack, answers, free_ports
 from scripts.local_dev import main
-from scripts.stack import HOST, Ports, Stack, answers, free_ports
 
 ROOT = Path(__file__).parent.parent.parent
 REAL_LOOKING = {

@@ -14,7 +14,7 @@ from pyodide.ffi import JsException
 from workers import fetch
 
 from edge_caller.errors import RequestError
-from edge_caller.target import request_target
+from edge_caller.signer.target import request_target
 
 # fetch makes these itself, from the URL and from the body.
 MADE_BY_FETCH = frozenset((b"host", b"content-length"))

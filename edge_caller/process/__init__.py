@@ -1,0 +1,1 @@
+"""The edge caller as a process: its server, and a transport over sockets."""

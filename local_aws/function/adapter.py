@@ -1,0 +1,134 @@
+"""Event to HTTP request, and the web app's answer to Lambda response, as the Lambda Web Adapter (1.x) does it.
+
+It sends nothing: `runtime.py` does.
+Source: the Lambda Web Adapter, https://github.com/awslabs/aws-lambda-web-adapter, and its crate lambda_http.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from typing import Any
+
+import httpx
+
+from local_aws.errors import FunctionError
+from local_aws.function.payload import payload_bytes, payload_from
+
+PASS_THROUGH_PATH = b"/events"
+
+# The adapter's own list, which minds upper and lower case: these travel as text, all others as base64.
+is_text = re.compile(r"text.*|application/(json|javascript|xml|yaml).*|.*\+(xml|yaml|json)").fullmatch
+
+
+def is_http(event: Any) -> bool:
+    """Whether the adapter takes it for an HTTP event: in payload format 2.0 the request context has a method."""
+    try:
+        return isinstance(event["requestContext"]["http"]["method"], str)
+    except (KeyError, TypeError):
+        return False
+
+
+def http_request(event: dict[str, Any], base_url: httpx.URL, lambda_context: dict[str, Any]) -> httpx.Request:
+    """Raises FunctionError for an HTTP event of which no request can be made."""
+    try:
+        target = without_dot_segments(event.get("rawPath") or "/")
+        if event.get("rawQueryString"):
+            target += "?" + event["rawQueryString"]
+        headers = dict(event.get("headers") or {})
+        if event.get("cookies"):
+            headers["cookie"] = ";".join(event["cookies"])
+        body = event.get("body") or ""
+        content = b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+        headers["content-length"] = str(len(content))  # without a body too: 0
+        return httpx.Request(
+            event["requestContext"]["http"]["method"],
+            base_url.copy_with(raw_path=target.encode()),
+            headers=with_contexts(headers, event["requestContext"], lambda_context),
+            content=content,
+        )
+    except (AttributeError, TypeError, ValueError, httpx.InvalidURL) as error:
+        raise FunctionError(f"the event is not of payload format 2.0 ({type(error).__name__})") from error
+
+
+def pass_through_request(event: Any, base_url: httpx.URL, lambda_context: dict[str, Any]) -> httpx.Request:
+    """For an event that is no HTTP event, from the Invoke API."""
+    return httpx.Request(
+        "POST",
+        base_url.copy_with(raw_path=PASS_THROUGH_PATH),
+        headers=with_contexts({"content-type": "application/json"}, None, lambda_context),
+        content=payload_bytes(event),
+    )
+
+
+def with_contexts(
+    headers: dict[str, str], request_context: Any, lambda_context: dict[str, Any]
+) -> list[tuple[bytes, bytes]]:
+    """The headers, and the two that the adapter sets in place of any that a client sent."""
+    encoded = {name.encode(): value.encode() for name, value in headers.items()}
+    encoded[b"x-amzn-request-context"] = payload_bytes(request_context)
+    encoded[b"x-amzn-lambda-context"] = payload_bytes(lambda_context)
+    return list(encoded.items())
+
+
+def without_dot_segments(path: str) -> str:
+    r"""The path as the adapter's URL parser reads it: `%2e` is a dot too, `\` is a slash, and `//` stays."""
+    segments: list[str] = []
+    dots = ""
+    for segment in path.replace("\\", "/").removeprefix("/").split("/"):
+        dots = segment.lower().replace("%2e", ".")
+        if dots == "..":
+            del segments[-1:]
+        elif dots != ".":
+            segments.append(segment)
+    if dots in (".", ".."):
+        segments.append("")  # at the end of a path they leave their slash
+    return "/" + "/".join(segments)
+
+
+def lambda_response(response: httpx.Response, body: bytes) -> dict[str, Any]:
+    """The web app's answer as payload 2.0: of a repeated header the first value, but each Set-Cookie in `cookies`.
+
+    Raises FunctionError for a header that is no UTF-8, at which the adapter gives up.
+    """
+    headers: dict[str, str] = {}
+    cookies: list[str] = []
+    for raw_name, raw_value in response.headers.raw:
+        name = raw_name.decode("ascii").lower()
+        if name == "set-cookie":
+            cookies.append(raw_value.decode() if raw_value.isascii() else "")  # the adapter loses it
+        elif name != "transfer-encoding":
+            headers.setdefault(name, utf8(name, raw_value))
+    text = text_of(response, body)
+    return {
+        "statusCode": response.status_code,
+        "headers": headers,
+        "cookies": cookies,
+        "body": b64encode(body).decode() if text is None else text,
+        "isBase64Encoded": text is None,
+    }
+
+
+def utf8(name: str, value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        raise FunctionError(f"the web app's header {name} is no UTF-8, at which the adapter gives up") from error
+
+
+def text_of(response: httpx.Response, body: bytes) -> str | None:
+    """The body of a type that travels as text; None for all others, and for whatever has a Content-Encoding."""
+    media_type = response.headers.get("content-type", "text").partition(";")[0]
+    if "content-encoding" in response.headers or not is_text(media_type):
+        return None
+    try:
+        text = body.decode(response.charset_encoding or "utf-8", "replace")
+    except (LookupError, ValueError):  # a charset that Python has no text for
+        text = body.decode("utf-8", "replace")
+    return text.removeprefix("\ufeff")
+
+
+def pass_through_payload(response: httpx.Response, body: bytes) -> Any:
+    """The answer of /events as it is, its status lost; null where it is no JSON, or of no type that is text."""
+    try:
+        return payload_from(text_of(response, body) or "null")
+    except ValueError:
+        return None

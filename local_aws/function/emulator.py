@@ -1,0 +1,84 @@
+"""Invokes the function in its container: AWS's Runtime Interface Emulator, and behind it the adapter and the app.
+
+It is one execution environment: an event at a time, while the others wait. It doesn't start the container.
+Source: https://github.com/aws/aws-lambda-runtime-interface-emulator
+"""
+
+import asyncio
+from typing import Any
+
+import httpx
+
+from local_aws.errors import FunctionError
+from local_aws.function.payload import payload_bytes, payload_from
+from local_aws.refusals import throttled
+
+INVOKE_PATH = b"/2015-03-31/functions/function/invocations"
+# The emulator ends a function that is too slow by itself, and takes some seconds to do so.
+GRACE_SECONDS = 10
+
+
+class EmulatorRuntime:
+    """At most `reserved_concurrency` calls are under way or wait. `timeout_seconds` is the function's, set there."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        reserved_concurrency: int,
+        timeout_seconds: float,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._url = httpx.URL(base_url).copy_with(raw_path=INVOKE_PATH)
+        self._free = reserved_concurrency
+        self._one_at_a_time = asyncio.Lock()  # two invokes at once crash the emulator, as of 2026-11
+        self._timeout = httpx.Timeout(timeout_seconds + GRACE_SECONDS)
+        self._transport = transport or httpx.AsyncHTTPTransport()
+
+    async def invoke(self, event: Any, request_id: str) -> Any:
+        if self._free == 0:
+            raise throttled("too many calls wait for the one environment: fewer calls at once, or a higher limit")
+        self._free -= 1
+        try:
+            async with self._one_at_a_time:
+                return await self._invoke(event)
+        finally:
+            self._free += 1
+
+    async def _invoke(self, event: Any) -> Any:
+        request = httpx.Request(
+            "POST",
+            self._url,
+            headers={"content-type": "application/json"},
+            content=payload_bytes(event),
+            extensions={"timeout": self._timeout.as_dict()},
+        )
+        try:
+            response = await self._transport.handle_async_request(request)
+            try:
+                body = await response.aread()
+            finally:
+                await response.aclose()
+        except httpx.TransportError as error:
+            raise FunctionError(
+                f"the emulator at {self._url.netloc.decode()} failed ({type(error).__name__}): see its container's log"
+            ) from error
+        return payload_of(response.status_code, body)
+
+
+def payload_of(status: int, body: bytes) -> Any:
+    """What the function returned. Raises FunctionError for what the emulator writes in its place when it fails.
+
+    Status 200 says nothing: it comes with a function's error (an object with errorType and errorMessage, which a
+    payload could be too) and with a time-out (a sentence, no JSON) as well.
+    """
+    text = body.decode("utf-8", "replace")
+    if status != 200:
+        raise FunctionError(f"the execution environment failed: {text or 'it did not start'}")
+    try:
+        payload = payload_from(text)
+    except ValueError:
+        raise FunctionError(text or "the emulator answered nothing") from None
+    if isinstance(payload, dict) and {"errorType", "errorMessage"} <= payload.keys():
+        raise FunctionError(f"{payload['errorType']}: {payload['errorMessage']}")
+    return payload

@@ -1,0 +1,110 @@
+"""Invokes the function, by what Lambda does around one invocation: reserved concurrency, time-out, size of the answer.
+
+There is no execution environment here: the web app runs all the time, on its own, and as many events are with it
+at once as the reserved concurrency allows.
+Source: AWS Lambda Developer Guide, "Configuring reserved concurrency" and "Lambda quotas".
+"""
+
+import asyncio
+import time
+from typing import Any, Protocol
+
+import httpx
+
+from local_aws.errors import FunctionError
+from local_aws.function.adapter import (
+    http_request,
+    is_http,
+    lambda_response,
+    pass_through_payload,
+    pass_through_request,
+)
+from local_aws.function.payload import payload_bytes
+from local_aws.refusals import throttled
+from policies.function import Function
+
+# 6 MB and a little for the envelope: AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11.
+MAX_RESPONSE_BYTES = 6_291_556
+# A connection for each event, left idle as long as the adapter does: uvicorn closes its side after five seconds.
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4)
+
+
+class Runtime(Protocol):
+    async def invoke(self, event: Any, request_id: str) -> Any:
+        """What the function returned, any JSON. Raises FunctionError, or the Refusal of a throttled call."""
+
+
+class WebAppRuntime:
+    """Calls the web app at `base_url`, as the adapter does."""
+
+    def __init__(
+        self,
+        base_url: str,
+        function: Function,
+        *,
+        reserved_concurrency: int,
+        timeout_seconds: float,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._base_url = httpx.URL(base_url)
+        self._function = function
+        self._free = reserved_concurrency
+        self._timeout_seconds = timeout_seconds
+        self._transport = transport or httpx.AsyncHTTPTransport(limits=LIMITS)
+
+    async def invoke(self, event: Any, request_id: str) -> Any:
+        if self._free == 0:
+            raise throttled("the reserved concurrency is used up: fewer calls at once, or a higher limit")
+        self._free -= 1
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                answer = await self._call_web_app(event, self._lambda_context(request_id))
+        except TimeoutError as error:
+            raise FunctionError(f"the function timed out after {self._timeout_seconds:g} seconds") from error
+        except httpx.TransportError as error:
+            raise FunctionError(f"no answer from the web app at {self._base_url}: {type(error).__name__}") from error
+        finally:
+            self._free += 1
+        check_size(len(payload_bytes(answer)))
+        return answer
+
+    async def _call_web_app(self, event: Any, lambda_context: dict[str, Any]) -> Any:
+        build = http_request if is_http(event) else pass_through_request
+        request = build(event, self._base_url, lambda_context)
+        response = await self._transport.handle_async_request(request)
+        try:
+            body = await read_body(response)
+        finally:
+            await response.aclose()
+        return lambda_response(response, body) if is_http(event) else pass_through_payload(response, body)
+
+    def _lambda_context(self, request_id: str) -> dict[str, Any]:
+        return {
+            "request_id": request_id,
+            "deadline": int((time.time() + self._timeout_seconds) * 1000),
+            "invoked_function_arn": self._function.arn,
+            "xray_trace_id": None,
+            "client_context": None,
+            "identity": None,
+            "tenant_id": None,
+            "env_config": {
+                "function_name": self._function.name,
+                "memory": 3008,
+                "version": "$LATEST",
+                "log_stream": "$LATEST",
+                "log_group": f"/aws/lambda/{self._function.name}",
+            },
+        }
+
+
+async def read_body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        check_size(len(body))
+    return bytes(body)
+
+
+def check_size(size: int) -> None:
+    if size > MAX_RESPONSE_BYTES:
+        raise FunctionError(f"the response is larger than {MAX_RESPONSE_BYTES} bytes, the most that Lambda returns")

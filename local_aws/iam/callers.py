@@ -1,0 +1,103 @@
+"""The callers of callers.toml, with their keys and policies, read again at each request so that edits count.
+
+Source: AWS IAM User Guide, "IAM identifiers" (the forms of ARNs and unique IDs).
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from local_aws.errors import ConfigurationError
+from local_aws.iam.policy import Statement, read_policy
+from policies.function import Function
+from policies.render import POLICIES, render_policy
+
+CALLERS_FILE = Path(__file__).parent / "callers.toml"
+REQUIRED = {"access_key_id": str, "secret_access_key": str, "policies": list}
+OPTIONAL = {"session_token": str, "expires_at": datetime}
+WORDS = {
+    str: "a text in quotes",
+    list: 'a list, as in ["call-function-url.json"]',
+    datetime: "a time, as 2099-12-31T00:00:00Z",
+}
+
+is_access_key_id = re.compile(r"[A-Z0-9]{16,128}").fullmatch
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An IAM user. With a session token its credentials are temporary, until `expires_at` where that is given."""
+
+    name: str
+    user_arn: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    statements: tuple[Statement, ...] = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    expires_at: datetime | None = None
+
+    @property
+    def user_id(self) -> str:
+        """AWS's unique ID of a user, AIDA and 17 characters; here made from the name."""
+        return "AIDA" + sha256(self.name.encode()).hexdigest()[:17].upper()
+
+
+def read_callers(function: Function, path: Path = CALLERS_FILE, policies: Path = POLICIES) -> dict[str, Caller]:
+    """The callers by access key ID. Raises ConfigurationError, which names the file and what was expected."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path.name} can't be read: {error}") from error
+    callers: dict[str, Caller] = {}
+    for name, table in tables.items():
+        caller = _caller(name, table, function, path.name, policies)
+        if caller.access_key_id in callers:
+            raise ConfigurationError(f"{path.name}: [{name}] has the access_key_id of another caller: give it its own")
+        callers[caller.access_key_id] = caller
+    return callers
+
+
+def _caller(name: str, table: Any, function: Function, file: str, policies: Path) -> Caller:
+    try:
+        _check(table)
+    except ValueError as error:
+        raise ConfigurationError(f"{file}: [{name}] {error}") from error
+    return Caller(
+        name=name,
+        user_arn=f"arn:aws:iam::{function.account_id}:user/{name}",
+        access_key_id=table["access_key_id"],
+        secret_access_key=table["secret_access_key"],
+        session_token=table.get("session_token"),
+        expires_at=table.get("expires_at"),
+        statements=tuple(s for policy in table["policies"] for s in _statements(policies / str(policy), function)),
+    )
+
+
+def _check(table: Any) -> None:
+    if not isinstance(table, dict):
+        raise ValueError("is a value of its own: begin each caller with its name in brackets, on a line alone")
+    for key in table:
+        if key not in REQUIRED | OPTIONAL:
+            raise ValueError(f"has {key}, which isn't known: remove it")
+    for key, kind in (REQUIRED | OPTIONAL).items():
+        if (key in table or key in REQUIRED) and (not isinstance(table.get(key), kind) or table[key] == ""):
+            raise ValueError(f"needs {key} to be {WORDS[kind]}")
+    if not is_access_key_id(table["access_key_id"]):
+        raise ValueError("needs an access_key_id of 16 or more capital letters and digits")
+    expires_at = table.get("expires_at")
+    if expires_at and "session_token" not in table:
+        raise ValueError("has expires_at without session_token: only temporary keys expire")
+    if expires_at and expires_at.tzinfo is None:
+        raise ValueError("needs a time zone in expires_at: end it with Z")
+
+
+def _statements(path: Path, function: Function) -> tuple[Statement, ...]:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"the policy {path.name} can't be read: {error}") from error
+    return read_policy(render_policy(text, function), path.name)

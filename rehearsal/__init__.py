@@ -1,0 +1,1 @@
+"""The AWS side, rehearsed against a local AWS: `make rehearse`."""

@@ -1,0 +1,148 @@
+"""`make rehearse`: everything of the AWS side against a local AWS, without an account; then a table with times.
+
+It runs the same commands as README names, twice where nothing may change the second time. Without Docker it leaves
+out what needs an image that runs, and says so.
+Source: ministack's README; its known differences from AWS stand in README, "Rehearse it".
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rehearsal.calls import call_through_the_edge, calls_under_way, unsigned_call
+from rehearsal.local_cloud import LocalCloud
+from rehearsal.runner import PYTHON, Failed, Rehearsal
+from rehearsal.terraform import apply_main_tf, destroy_main_tf, terraform_is_here
+from scripts.tools import DOCKER, ToolError, check_engine
+
+IMAGE = "fastapi_sample_rehearsal"
+
+
+def push(rehearsal: Rehearsal) -> None:
+    """Builds, logs in and pushes. ministack runs an image as it is, so it gets the one with AWS's emulator inside."""
+    rehearsal.command("build", PYTHON, "-m", "scripts.images", "local")
+    rehearsal.run(DOCKER, "tag", f"{IMAGE}:local", f"{IMAGE}:latest")
+    rehearsal.command("ecr-login", PYTHON, "-m", "infra.ecr", "login")
+    rehearsal.command("push", PYTHON, "-m", "infra.ecr", "push")
+
+
+def put_manifest(rehearsal: Rehearsal) -> None:
+    """Without Docker: a manifest by hand stands for the image, so that the function can be made, but not called."""
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": []})
+    words = ("--repository-name", "sample/fast-api-sample", "--image-tag", "latest", "--image-manifest", manifest)
+    rehearsal.leave_out("build, ecr-login, push", "no Docker; a manifest by hand instead")
+    rehearsal.run(rehearsal.variables["AWS"], "ecr", "put-image", *words)
+
+
+def calls(rehearsal: Rehearsal, docker: bool) -> None:
+    if not docker:
+        rehearsal.leave_out("aws-call, unsigned call, edge caller", "no Docker")
+        return
+    rehearsal.step("aws-call", '200 {"Hello":"World"}')
+    rehearsal.do("unsigned call", lambda: expect(unsigned_call(rehearsal.dev_vars, rehearsal.address), "403"))
+    through = '200 {"item_id":42,"q":"hello"}'
+    rehearsal.do("edge caller", lambda: expect(call_through_the_edge(rehearsal.dev_vars, rehearsal.address), through))
+
+
+def rotation(rehearsal: Rehearsal) -> None:
+    """Rotates the key while calls go on: each is answered with 200, with the old key and then with the new one."""
+
+    def work() -> str:
+        with calls_under_way(rehearsal.dev_vars, rehearsal.address) as answers:
+            rehearsal.run(PYTHON, "-m", "infra", "aws-rotate-key", expected="delete-access-key")
+        keys = {key for key, _ in answers}
+        if len(keys) != 2 or {status for _, status in answers} != {200}:
+            raise Failed(f"the rotation wasn't seamless: {answers}")
+        return f"{len(answers)} calls meanwhile, all 200, with both keys"
+
+    rehearsal.do("aws-rotate-key", work)
+
+
+def steps_round(rehearsal: Rehearsal, docker: bool) -> None:
+    made = ["aws-function", "aws-url", "aws-policy", "aws-user", "aws-key", "aws-check"]
+    for unchanged in (False, True):
+        for name in ["aws-up"] if docker else made:
+            rehearsal.step(name, unchanged=unchanged)
+    calls(rehearsal, docker)
+    if docker:
+        rotation(rehearsal)
+    else:
+        rehearsal.leave_out("aws-rotate-key", "no Docker: it calls with the new key first")
+    rehearsal.step("aws-destroy")
+    rehearsal.step("aws-destroy", "nothing is left to remove", unchanged=True)
+
+
+def steps_and_calls(rehearsal: Rehearsal, docker: bool) -> None:
+    """What neither a stack nor Terraform does: the key; and whether what they made works."""
+    for name in ("aws-key", "aws-check"):
+        rehearsal.step(name)
+    calls(rehearsal, docker)
+
+
+def stack_round(rehearsal: Rehearsal, docker: bool) -> None:
+    rehearsal.step("deploy")
+    rehearsal.command("deploy again", PYTHON, "-m", "infra", "deploy", expected="No changes")
+    steps_and_calls(rehearsal, docker)
+    rehearsal.step("destroy", DELETE_REPOSITORY="1")
+    rehearsal.step("aws-destroy", "nothing is left to remove", unchanged=True, DELETE_REPOSITORY="1")
+
+
+def expect(found: str, wanted: str) -> str:
+    if not found.startswith(wanted):
+        raise Failed(f"expected {wanted}, got {found}")
+    return found
+
+
+def has_docker() -> bool:
+    try:
+        check_engine()
+    except ToolError as error:
+        print(f"No Docker: {error}")
+        return False
+    return True
+
+
+def forget_images(address: str) -> None:
+    """Takes the rehearsal's tags from the Docker engine; the layers stay for the next build."""
+    listed = subprocess.run(
+        [DOCKER, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"], capture_output=True, text=True
+    )
+    ours = [name for name in listed.stdout.split() if name.startswith((f"{IMAGE}:", address)) and "<none>" not in name]
+    if ours:
+        subprocess.run([DOCKER, "image", "rm", "--force", *ours], capture_output=True)
+
+
+def main() -> int:
+    docker = has_docker()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with LocalCloud(folder) as cloud:
+            rehearsal = Rehearsal(cloud.variables(folder / ".dev.vars", IMAGE))
+            print(f"A local AWS listens on {cloud.address}.")
+            try:
+                for name in ("ecr-create", "ecr-create again"):
+                    rehearsal.command(name, PYTHON, "-m", "infra.ecr", "create")
+                (push if docker else put_manifest)(rehearsal)
+                steps_round(rehearsal, docker)
+                if terraform_is_here(rehearsal):
+                    apply_main_tf(rehearsal, folder)
+                    steps_and_calls(rehearsal, docker)
+                    destroy_main_tf(rehearsal, folder)
+                stack_round(rehearsal, docker)
+            except Failed as error:
+                print(f"\n{error}", file=sys.stderr)
+                return 1
+            except KeyboardInterrupt:
+                return 130
+            finally:
+                rehearsal.print_table()
+                if docker:
+                    forget_images(cloud.address)
+    print("\nAll as expected, and nothing is left.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

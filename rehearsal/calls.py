@@ -1,0 +1,94 @@
+"""The rehearsal's calls to the Function URL of the local AWS: unsigned, through the edge caller, and during a rotation.
+
+Nobody's DNS knows that URL, so each connects to the local AWS and leaves the Host header as it is.
+Source: httpx's documentation, "Custom transports"; uvicorn's documentation, "Running programmatically".
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import httpx
+import uvicorn
+from dotenv import dotenv_values
+
+from edge_caller.app import create_app
+from edge_caller.config import settings_from
+from edge_caller.signer.auth import SigV4Auth
+from infra.call import Via
+from infra.dev_vars import DevVars
+
+HOST = "127.0.0.1"
+TIMEOUT_SECONDS = 60
+
+
+class AsyncVia(httpx.AsyncHTTPTransport):
+    """As `Via`, for the edge caller."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = httpx.URL(address)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        address = self._address
+        request.url = request.url.copy_with(scheme=address.scheme, host=address.host, port=address.port)
+        return await super().handle_async_request(request)
+
+
+def function_url(dev_vars: Path) -> str:
+    return dotenv_values(dev_vars)["FUNCTION_URL"] or ""
+
+
+def unsigned_call(dev_vars: Path, address: str) -> str:
+    with httpx.Client(transport=Via(f"http://{address}"), timeout=TIMEOUT_SECONDS) as client:
+        return shown(client.get(function_url(dev_vars)))
+
+
+def call_through_the_edge(dev_vars: Path, address: str) -> str:
+    """The real edge caller, with the variables that aws-key wrote, on a port of its own."""
+    settings = settings_from(dotenv_values(dev_vars, interpolate=False), str(dev_vars))
+    app = create_app(settings, transport=AsyncVia(f"http://{address}"))
+    server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=0, log_level="warning"))
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        return shown(httpx.get(f"http://{HOST}:{port}/items/42?q=hello", timeout=TIMEOUT_SECONDS, trust_env=False))
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def calls_under_way(dev_vars: Path, address: str) -> Iterator[list[tuple[str, int]]]:
+    """Calls without a pause while the block runs. The credential provider reads `.dev.vars` again for each call."""
+    answers: list[tuple[str, int]] = []
+    over = Event()
+
+    def call_again_and_again(client: httpx.Client) -> None:
+        while not over.is_set():
+            try:
+                response = client.get(function_url(dev_vars))
+            except httpx.HTTPError as error:
+                answers.append((type(error).__name__, 0))  # not answered is not answered with 200
+                continue
+            signed_with = response.request.headers["authorization"].partition("Credential=")[2].partition("/")[0]
+            answers.append((signed_with, response.status_code))
+
+    auth = SigV4Auth(DevVars(dev_vars).credentials)
+    with httpx.Client(auth=auth, transport=Via(f"http://{address}"), timeout=TIMEOUT_SECONDS) as client:
+        thread = Thread(target=call_again_and_again, args=(client,))
+        thread.start()
+        try:
+            yield answers
+        finally:
+            over.set()
+            thread.join()
+
+
+def shown(response: httpx.Response) -> str:
+    return f"{response.status_code} {response.text}"

@@ -1,0 +1,1 @@
+"""Starts the three services, waits until they answer, and stops them: as processes or as containers."""

@@ -1,0 +1,1 @@
+"""The exercises of the workshop, and their checks."""
