@@ -14,7 +14,8 @@ from edge_caller.time_limits import time_limit
 MAX_HEADER_LINES = 1_000
 MAX_HEAD_BYTES = 262_144
 STATUSES_WITHOUT_BODY = (204, 304)
-DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = (80, 443)
+ABSOLUTE = re.compile(rb"(?:https?:)?//(?P<host>[^/?#:@]*)(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:[/?#].*)?)", re.I)
 # AWS renames some headers of a function; this one is the browser's login prompt.
 REMAPPED = {b"x-amzn-remapped-www-authenticate": b"www-authenticate"}
 
@@ -30,6 +31,8 @@ async def send_answer(response: httpx.Response, function_url: httpx.URL, limits:
     """
     headers = answer_headers(response, function_url)
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    if "content-length" not in response.headers:  # a stream: Granian sends the head with the first part of the body
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
     async for part in body_parts(response, limits):
         async with time_limit(limits.between_bytes_timeout_seconds, ClientTooSlow, NOT_READ):
             await send({"type": "http.response.body", "body": part, "more_body": True})
@@ -72,14 +75,12 @@ def answer_headers(response: httpx.Response, function_url: httpx.URL) -> RawHead
 
 def seen_from_outside(location: bytes, function_url: httpx.URL) -> bytes:
     """A location at the function's own origin as a path, which the client resolves at the edge. Others stay."""
-    found = re.fullmatch(rb"(?i)(https?)://([^/?#]*)([^#]*.*)", location, re.DOTALL)
-    if not found:
+    found = ABSOLUTE.fullmatch(location)
+    if not found or found["host"].decode("latin-1").lower() != function_url.host:
         return location
-    scheme, authority, path = found[1].decode().lower(), found[2].decode("latin-1").lower(), found[3]
-    host, _, port = authority.partition(":")
-    own_port = function_url.port or DEFAULT_PORTS[function_url.scheme]
-    if host != function_url.host or int(port or DEFAULT_PORTS[scheme]) not in (own_port, *DEFAULT_PORTS.values()):
+    if found["port"] and int(found["port"]) not in (function_url.port, *DEFAULT_PORTS):
         return location
+    path = found["path"]
     if not path.startswith(b"/"):
         return b"/" + path
     return b"/." + path if path.startswith(b"//") else path  # `//name` would be another host

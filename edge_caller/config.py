@@ -15,7 +15,7 @@ import httpx
 from edge_caller.errors import ConfigurationError
 from edge_caller.headers import is_for_proxies, is_for_the_edge
 from edge_caller.limits import LIMIT_NAMES, Limits
-from edge_caller.signer.endpoint import scope_of_host
+from edge_caller.signer.endpoint import region_of_host
 from edge_caller.signer.sigv4 import Credentials
 
 Variables = Mapping[str, str | None]
@@ -62,7 +62,7 @@ class Settings:
             if value and re.search(r"\s", value):
                 raise ConfigurationError(f"{name} in {source} has a space or line break in it: write the value alone")
         function_url = _base_url("FUNCTION_URL", _required(given, "FUNCTION_URL", source))
-        region = scope_of_host(function_url.host)[0] or _region(given, source)
+        region = region_of_host(function_url.host) or _region(given, source)
         return cls(
             function_url=function_url,
             region=region,
@@ -135,9 +135,7 @@ def _base_url(name: str, value: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host or not has_port:
         raise ConfigurationError(f"{name} is not a URL with http:// or https:// and a host: expected {example}")
     if url.raw_path not in (b"/", b"") or url.userinfo or url.fragment:
-        raise ConfigurationError(
-            f"{name} must be a scheme and a host alone, without path, query or user, as {example}"
-        )
+        raise ConfigurationError(f"{name} must be a scheme and a host alone, without path, query or user, as {example}")
     if url.scheme == "http" and url.host.endswith((".on.aws", ".api.aws", ".amazonaws.com", ".amazonaws.com.cn")):
         raise ConfigurationError(f"{name} must begin with https://, since AWS answers nothing else")
     return url

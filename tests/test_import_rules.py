@@ -1,6 +1,7 @@
 """The import rules: the three packages meet over HTTP only, and data flows one way inside edge_caller."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,31 +9,26 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("lambda_app", "edge_caller", "local_aws")
 
-# app → proxy → upstream → signer, and each may import those to its right. `signer` stands for signer/*.
+# Each module of the edge caller, and what of the package it may import. `signer` and `process` are rooms.
 EDGE_CALLER = {
-    "__main__": {"app", "config", "errors", "process"},
-    "app": {
-        "config",
-        "deadline",
-        "errors",
-        "exchange",
-        "outgoing",
-        "problems",
-        "process",
-        "proxy",
-        "signer",
-        "upstream",
-    },
-    "proxy": {"deadline", "errors", "exchange", "outgoing", "upstream"},
-    "upstream": {"config", "deadline", "errors", "exchange", "retry", "signer"},
-    "outgoing": {"deadline", "errors", "limits"},
+    "__main__": {"access", "config", "errors", "process"},
+    "process": {"app", "config", "errors", "limits", "process", "signer"},
+    "app": {"access", "config", "errors", "invoke_api", "problems", "proxy", "request_log", "signer", "upstream"},
+    "invoke_api": {"answer", "body", "errors", "hints", "incoming", "proxy", "request_log", "time_limits", "upstream"},
+    "proxy": {"answer", "body", "errors", "headers", "hints", "incoming", "request_log", "time_limits", "upstream"},
+    "upstream": {"body", "config", "errors", "request_log", "retry", "signer", "time_limits"},
+    "answer": {"errors", "headers", "limits", "time_limits"},
+    "body": {"errors", "incoming", "limits", "time_limits"},
+    "access": {"config", "errors", "incoming"},
+    "incoming": {"config", "errors", "headers"},
+    "config": {"errors", "headers", "limits", "signer"},
     "problems": {"errors", "signer"},
-    "deadline": {"errors"},
-    "exchange": set(),
-    "retry": set(),
-    "process": {"signer"},
     "limits": {"errors"},
-    "config": {"errors", "limits", "signer"},
+    "time_limits": {"errors"},
+    "headers": set(),
+    "hints": set(),
+    "request_log": set(),
+    "retry": set(),
     "signer": {"signer"},
     "errors": set(),
     "__init__": set(),
@@ -66,11 +62,21 @@ def test_data_flows_one_way_in_the_edge_caller(path: Path) -> None:
     assert inside <= EDGE_CALLER[room]
 
 
-def test_the_signer_imports_the_standard_library_alone() -> None:
-    import sys
+SIGNER = ROOT / "edge_caller" / "signer"
 
-    outside = {name.split(".")[0] for name in imported(ROOT / "edge_caller" / "signer" / "sigv4.py")}
-    assert outside - set(sys.stdlib_module_names) == {"edge_caller"}
+
+@pytest.mark.parametrize("path", sorted(SIGNER.rglob("*.py")), ids=lambda path: path.name)
+def test_the_signer_imports_the_standard_library_and_httpx_alone(path: Path) -> None:
+    """So that the folder can be copied. `httpx2_auth.py` alone imports httpx2, and `sigv4.py` no client at all."""
+    clients = {"httpx2_auth.py": {"httpx2"}, "sigv4.py": set()}.get(path.name, {"httpx"})
+    names = {name for name in imported(path) if not name.startswith("edge_caller.signer.")}
+    assert {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) <= clients
+
+
+def test_nothing_imports_what_needs_httpx2() -> None:
+    for package in (*PACKAGES, "infra", "policies", "rehearsal", "running", "scripts", "worker", "workshop"):
+        for path in (ROOT / package).rglob("*.py"):
+            assert not [name for name in imported(path) if "httpx2_auth" in name], path
 
 
 def test_the_edge_caller_does_without_fastapi_and_pydantic() -> None:

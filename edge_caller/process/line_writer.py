@@ -31,13 +31,16 @@ class LineWriter:
         """Waits a moment for the lines that are left."""
         if self._thread:
             with contextlib.suppress(queue.Full):
-                self._lines.put_nowait(None)
+                self._lines.put(None, timeout=CLOSE_SECONDS)
                 self._thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
-        while (line := self._lines.get()) is not None:
-            self._put(line)
-            if self._dropped and self._lines.empty():
+        line: str | None = ""
+        while line is not None:
+            line = self._lines.get()
+            if line is not None:
+                self._put(line)
+            if self._dropped and (line is None or self._lines.empty()):
                 dropped, self._dropped = self._dropped, 0
                 self._put(json.dumps({"dropped_lines": dropped, "error": "the log's reader stalled"}))
 
