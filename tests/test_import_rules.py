@@ -55,6 +55,13 @@ def test_no_package_imports_another(package: str) -> None:
         assert not [name for name in imported(path) if name.split(".")[0] in others], path
 
 
+def test_scripts_are_imported_by_their_own_tests_only() -> None:
+    rooms = ("benchmarks", "infra", "policies", "rehearsal", "running", "tests", "worker", "workshop")
+    for path in (path for room in (*PACKAGES, *rooms) for path in (ROOT / room).rglob("*.py")):
+        if path.parent != ROOT / "tests" / "scripts" and not {"node_modules", ".venv"} & set(path.parts):
+            assert not [name for name in imported(path) if name.split(".")[0] == "scripts"], path
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "edge_caller").rglob("*.py")), ids=str)
 def test_data_flows_one_way_in_the_edge_caller(path: Path) -> None:
     inside = {name.split(".")[1] for name in imported(path) if name.startswith("edge_caller.")}
