@@ -49,7 +49,7 @@ def unsigned_call(dev_vars: Path, address: str) -> str:
 def call_through_the_edge(dev_vars: Path, address: str) -> str:
     """The real edge caller, with the variables that aws-key wrote, on a port of its own."""
     settings = Settings.from_variables(dotenv_values(dev_vars, interpolate=False), str(dev_vars))
-    app = create_app(settings, transport=AsyncVia(f"http://{address}"))
+    app = create_app(settings=settings, transport=AsyncVia(f"http://{address}"))
     server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=0, log_level="warning"))
     thread = Thread(target=server.run)
     thread.start()

@@ -57,9 +57,10 @@ def test_a_link_leads_to_a_file(link: str) -> None:
 
 
 def test_every_variable_of_the_edge_is_explained() -> None:
-    from edge_caller.config import NAMES
+    from edge_caller.config import VARIABLE_NAMES
 
     example = (ROOT / ".dev.vars.example").read_text("utf-8")
-    for name in NAMES:
-        assert f"`{name}`" in README
+    pages = [(ROOT / "docs" / language / "edge-caller.md").read_text("utf-8") for language in ("en", "ja")]
+    for name in VARIABLE_NAMES:
+        assert all(f"`{name}`" in page for page in pages)
         assert f"{name}=" in example

@@ -22,7 +22,7 @@ from edge_caller.process.aiohttp_transport import AiohttpTransport
 from edge_caller.process.app import Process
 from edge_caller.process.line_writer import LineWriter
 from edge_caller.process.server import MAX_BUFFER_BYTES
-from running.processes import free_ports
+from running.ports import free_port
 from tests.edge_caller.asgi import settings
 
 HOST = "127.0.0.1"
@@ -59,7 +59,7 @@ async def upstream(handler: Handler) -> AsyncIterator[int]:
 @asynccontextmanager
 async def granian(app: ASGIApp) -> AsyncIterator[int]:
     """The server that the edge caller has as a process."""
-    port = free_ports().edge_caller
+    port = free_port()
     http1 = HTTP1Settings(max_buffer_size=MAX_BUFFER_BYTES)
     quiet = {"log_level": LogLevels.error}
     server = Server(

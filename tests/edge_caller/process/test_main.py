@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from edge_caller.__main__ import main
-from running.processes import free_ports
+from running.ports import free_port
 from tests.edge_caller.asgi import SECRET, VARIABLES
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -178,10 +178,6 @@ def test_says_how_many_connections_the_open_files_allow(tmp_path: Path) -> None:
     result = subprocess.run(limited, env=environment(), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert "this process may open 400 files: 136 connections fit" in result.stderr
-
-
-def free_port() -> int:
-    return free_ports().edge_caller
 
 
 def test_serves_names_its_target_and_tells_no_secret(tmp_path: Path) -> None:
