@@ -15,7 +15,8 @@ from infra.caller import POLICY_FILE, attached_policy, wanted_policy
 from infra.dev_vars import DevVars
 from infra.errors import StepError
 from infra.settings import Settings
-from local_aws.iam.policy import denial, read_policy
+from local_aws.iam.decision import decide
+from local_aws.iam.policy import read_policy
 
 # Each action with the condition key that AWS sets for it, the key's type and its value.
 ACTIONS = {
@@ -130,7 +131,7 @@ def evaluated(documents: list[Any], settings: Settings, action: str) -> str:
     """The local stand-in's evaluation, for a local AWS whose simulator doesn't know condition keys."""
     key, _, value = ACTIONS[action]
     statements = [s for d in documents for s in read_policy(json.dumps(d), "the user's policy")]
-    found = denial(statements, action, settings.function.arn, {key: value})
-    if found is None:
+    decision = decide(statements, action, settings.function.arn, {key: value})
+    if decision.allowed:
         return "allowed"
-    return "explicitDeny" if found.explicit else "implicitDeny"
+    return "explicitDeny" if decision.explicit_deny else "implicitDeny"
