@@ -1,8 +1,7 @@
-"""A local AWS for the rehearsal: ministack as a process of its own, and the variables that point everything at it.
+"""A local AWS for the rehearsal: ministack as a process, and the variables that point every command at it.
 
-It listens on 127.0.0.1 alone, checks IAM permissions, and forgets all when it stops. No variable of the shell that
-names an account, a profile or a key reaches the steps.
-Source: ministack's README, "Configuration".
+It listens on 127.0.0.1 alone, checks IAM permissions, and forgets everything when it stops. No account, profile or key
+of the shell reaches the steps.
 """
 
 import contextlib
@@ -21,11 +20,17 @@ ROOT_KEY = "test"  # ministack's own name for the account's owner; not a real ke
 START_SECONDS = 60
 STOP_SECONDS = 20
 TOOLS = Path(__file__).parent.parent / "infra" / ".venv" / "bin"
-OURS = ("AWS_", "ECR_", "FUNCTION_", "MINISTACK_", "DOCKER_CONFIG", "DEV_VARS", "CALLER_NAME", "IMAGE")
+# The aws CLI of the steps. simulator.py says why one command goes elsewhere.
+AWS = """#!/bin/sh
+[ "$2" = simulate-principal-policy ] || exec {aws} "$@"
+shift 2
+exec {python} -m rehearsal.simulator "$@"
+"""
+NOT_INHERITED = ("AWS_", "ECR_", "FUNCTION_", "MINISTACK_", "DOCKER_CONFIG", "DEV_VARS", "CALLER_NAME", "IMAGE")
 
 
 class LocalCloud:
-    """A context manager: the local AWS answers when it is entered, and is gone when it is left."""
+    """A context manager: the local AWS runs while the block runs."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,7 +42,7 @@ class LocalCloud:
         self._log = (self._folder / "ministack.log").open("w")
         self._process = subprocess.Popen(
             [TOOLS / "ministack"],
-            env=without_ours() | self._own_variables(),
+            env=inherited_variables() | self._own_variables(),
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -56,7 +61,7 @@ class LocalCloud:
         self.stop()
 
     def stop(self) -> None:
-        """Ends it with all that it started; at SIGTERM it removes the functions' containers."""
+        """Stops it and all its processes. On SIGTERM it removes the functions' containers."""
         self._process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(STOP_SECONDS)
@@ -86,30 +91,28 @@ class LocalCloud:
             connection.close()
 
     def variables(self, dev_vars: Path, image: str) -> dict[str, str]:
-        """All in which the rehearsal differs from AWS. The steps themselves are the same."""
-        endpoint = f"http://{self.address}"
-        return without_ours() | {
-            "AWS": str(TOOLS / "aws"),
-            "AWS_ENDPOINT_URL": endpoint,
+        """Every difference between the rehearsal and AWS. The steps themselves are the same."""
+        aws = self._folder / "aws"
+        aws.write_text(AWS.format(aws=os.environ.get("AWS") or TOOLS / "aws", python=sys.executable))
+        aws.chmod(0o755)
+        return inherited_variables() | {
+            "AWS": str(aws),
+            "AWS_ENDPOINT_URL": f"http://{self.address}",
             "AWS_ACCESS_KEY_ID": ROOT_KEY,
             "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
             "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,  # version 1 of the aws CLI knows no other
+            "AWS_DEFAULT_REGION": REGION,  # the only one that version 1 of the aws CLI reads
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "DOCKER_CONFIG": str(self._folder / "docker"),  # the log-in of the rehearsal stays out of one's own file
+            "DOCKER_CONFIG": str(self._folder / "docker"),  # keeps the rehearsal's log-in out of your own file
             "DEV_VARS": str(dev_vars),
             "IMAGE": image,
             "YES": "1",
             "WAIT_SECONDS": "15",
-            # Its registry is here: it doesn't resolve addresses of the form <account>.dkr.ecr.<region>.amazonaws.com.
+            # Its registry, since no DNS server knows <account>.dkr.ecr.<region>.amazonaws.com here.
             "ECR_REGISTRY": self.address,
-            # Nobody's DNS knows its Function URLs.
-            "FUNCTION_URL_VIA": endpoint,
-            # Its simulator doesn't look at the context that is given to it, so that no condition is ever met.
-            "POLICY_SIMULATOR": "local_aws",
         }
 
 
-def without_ours() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+def inherited_variables() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}

@@ -59,6 +59,23 @@ def test_no_package_imports_another(package: str) -> None:
         assert not [name for name in imported(path) if name.split(".")[0] in others], path
 
 
+# What the rooms of the AWS side may import of the project, besides themselves.
+AWS_SIDE = {
+    "policies": (),
+    "infra": ("policies", "edge_caller.signer", "scripts.images", "scripts.tools"),
+    "rehearsal": ("infra", "policies", "edge_caller", "local_aws", "running", "scripts.tools"),
+}
+
+
+@pytest.mark.parametrize("room", AWS_SIDE)
+def test_the_aws_side_imports_no_stand_in_but_for_a_rehearsal(room: str) -> None:
+    rooms = (*PACKAGES, *AWS_SIDE, "running", "scripts", "tests", "workshop")
+    allowed = tuple(f"{name}." for name in (room, *AWS_SIDE[room]))
+    for path in (ROOT / room).glob("*.py"):
+        inside = {name for name in imported(path) if name.split(".")[0] in rooms}
+        assert {name for name in inside if not f"{name}.".startswith(allowed)} == set(), path
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "edge_caller").rglob("*.py")), ids=str)
 def test_data_flows_one_way_in_the_edge_caller(path: Path) -> None:
     inside = {name.split(".")[1] for name in imported(path) if name.startswith("edge_caller.")}
