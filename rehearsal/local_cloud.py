@@ -4,17 +4,16 @@ It listens on 127.0.0.1 alone, checks IAM permissions, and forgets everything wh
 of the shell reaches the steps.
 """
 
-import contextlib
-import http.client
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-HOST = "127.0.0.1"
+from running.ports import HOST, NotRunning, answers, free_port
+from running.program import Program, inherited_variables, started
+
 REGION, ACCOUNT_ID = "ap-northeast-1", "123456789012"
 ROOT_KEY = "test"  # ministack's own name for the account's owner; not a real key
 START_SECONDS = 60
@@ -26,49 +25,34 @@ AWS = """#!/bin/sh
 shift 2
 exec {python} -m rehearsal.simulator "$@"
 """
-NOT_INHERITED = ("AWS_", "ECR_", "FUNCTION_", "MINISTACK_", "DOCKER_CONFIG", "DEV_VARS", "CALLER_NAME", "IMAGE")
+NOT_INHERITED = ("ECR_", "MINISTACK_", "DOCKER_CONFIG", "CALLER_NAME", "IMAGE")
 
 
 class LocalCloud:
-    """A context manager: the local AWS runs while the block runs."""
+    """A local AWS on a free port, for a rehearsal whose files are in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.create_server((HOST, 0)) as free:
-            self._port: int = free.getsockname()[1]
+        self._port = free_port()
         self.address = f"{HOST}:{self._port}"
 
-    def __enter__(self) -> "LocalCloud":
-        self._log = (self._folder / "ministack.log").open("w")
-        self._process = subprocess.Popen(
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """It answers inside the block. At SIGTERM it removes the containers of its functions."""
+        last_lines: deque[str] = deque(maxlen=30)
+        program = Program(
+            "ministack",
             [TOOLS / "ministack"],
-            env=inherited_variables() | self._own_variables(),
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            inherited_variables(*NOT_INHERITED) | self._own_variables(),
+            folder=self._folder,
+            on_line=last_lines.append,
+            stop_seconds=STOP_SECONDS,
         )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                sys.exit(f"ministack doesn't answer:\n{(self._folder / 'ministack.log').read_text()[-2000:]}")
-            time.sleep(0.1)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Stops it and all its processes. On SIGTERM it removes the functions' containers."""
-        self._process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(STOP_SECONDS)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._log.close()
+        try:
+            with started(program, lambda: answers(self._port, "/_ministack/health"), START_SECONDS):
+                yield
+        except NotRunning as error:
+            sys.exit("\n".join([*last_lines, str(error)]))
 
     def _own_variables(self) -> dict[str, str]:
         return {
@@ -80,22 +64,12 @@ class LocalCloud:
             "AWS_ACCESS_KEY_ID": ROOT_KEY,
         }
 
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=5)
-        try:
-            connection.request("GET", "/_ministack/health")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
-
     def variables(self, dev_vars: Path, image: str) -> dict[str, str]:
         """Every difference between the rehearsal and AWS. The steps themselves are the same."""
         aws = self._folder / "aws"
         aws.write_text(AWS.format(aws=os.environ.get("AWS") or TOOLS / "aws", python=sys.executable))
         aws.chmod(0o755)
-        return inherited_variables() | {
+        return inherited_variables(*NOT_INHERITED) | {
             "AWS": str(aws),
             "AWS_ENDPOINT_URL": f"http://{self.address}",
             "AWS_ACCESS_KEY_ID": ROOT_KEY,
@@ -112,7 +86,3 @@ class LocalCloud:
             # Its registry, since no DNS server knows <account>.dkr.ecr.<region>.amazonaws.com here.
             "ECR_REGISTRY": self.address,
         }
-
-
-def inherited_variables() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from running.processes import Stack, local_caller
+from running.processes import local_caller
+from running.services import Services
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -32,12 +33,12 @@ def test_the_demo_shows_what_readme_shows() -> None:
     assert without_seconds(ended.stdout) == without_seconds(block_with("answers as expected"))
 
 
-def test_the_snippet_calls_the_function(stack: Stack) -> None:
+def test_the_snippet_calls_the_function(services: Services) -> None:
     caller = local_caller("edge-caller")
     variables = {
         "AWS_ACCESS_KEY_ID": caller.access_key_id,
         "AWS_SECRET_ACCESS_KEY": caller.secret_access_key,
-        "FUNCTION_URL": stack.function_url,
+        "FUNCTION_URL": services.function_url,
     }
     command = [sys.executable, "-c", block_with("import httpx")]
     ended = subprocess.run(command, cwd=ROOT, env=os.environ | variables, capture_output=True, text=True, check=False)

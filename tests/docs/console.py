@@ -11,11 +11,12 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import chdir
+from contextlib import ExitStack, chdir
 from pathlib import Path
 from types import TracebackType
 
-from running.processes import Ports, Stack, free_ports
+from running.ports import Ports, free_ports
+from running.processes import processes
 from tests.docs.documents import ROOT, Block
 
 LOG_SECONDS = 5
@@ -69,19 +70,19 @@ class Learner:
         self.folder = folder
         self.log: list[tuple[str, str]] = []
         self._ports = free_ports()
-        self._stack = Stack(self._ports, lambda service, line: self.log.append((service, line)))
+        self._stack = ExitStack()
 
     def __enter__(self) -> "Learner":
         copy_of_project(self.folder)
         (self.folder / ".curlrc").write_text("silent\nshow-error\n")  # as on a terminal: no progress meter
         with chdir(self.folder):
-            self._stack.__enter__()
+            self._stack.enter_context(processes(self._ports, lambda service, line: self.log.append((service, line))))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.stop()
+        self._stack.close()
 
     def follow(self, block: Block) -> None:
         """One block: a command to run, a log to read, a file to make or to edit. Others have tests of their own."""
