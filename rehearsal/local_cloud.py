@@ -5,65 +5,49 @@ names an account, a profile or a key reaches the steps.
 Source: ministack's README, "Configuration".
 """
 
-import contextlib
-import http.client
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-HOST = "127.0.0.1"
+from running.ports import HOST, NotRunning, answers, free_port
+from running.program import Program, inherited_variables, started
+
 REGION, ACCOUNT_ID = "ap-northeast-1", "123456789012"
 ROOT_KEY = "test"  # ministack's own name for the account's owner; not a real key
 START_SECONDS = 60
 STOP_SECONDS = 20
 TOOLS = Path(__file__).parent.parent / "infra" / ".venv" / "bin"
-OURS = ("AWS_", "ECR_", "FUNCTION_", "MINISTACK_", "DOCKER_CONFIG", "DEV_VARS", "CALLER_NAME", "IMAGE")
+NOT_INHERITED = ("ECR_", "MINISTACK_", "DOCKER_CONFIG", "CALLER_NAME", "IMAGE")
 
 
 class LocalCloud:
-    """A context manager: the local AWS answers when it is entered, and is gone when it is left."""
+    """A local AWS on a free port, for a rehearsal whose files are in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.create_server((HOST, 0)) as free:
-            self._port: int = free.getsockname()[1]
+        self._port = free_port()
         self.address = f"{HOST}:{self._port}"
 
-    def __enter__(self) -> "LocalCloud":
-        self._log = (self._folder / "ministack.log").open("w")
-        self._process = subprocess.Popen(
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """It answers inside the block. At SIGTERM it removes the containers of its functions."""
+        last_lines: deque[str] = deque(maxlen=30)
+        program = Program(
+            "ministack",
             [TOOLS / "ministack"],
-            env=without_ours() | self._own_variables(),
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            without_ours() | self._own_variables(),
+            folder=self._folder,
+            on_line=last_lines.append,
+            stop_seconds=STOP_SECONDS,
         )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                sys.exit(f"ministack doesn't answer:\n{(self._folder / 'ministack.log').read_text()[-2000:]}")
-            time.sleep(0.1)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Ends it with all that it started; at SIGTERM it removes the functions' containers."""
-        self._process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(STOP_SECONDS)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._log.close()
+        try:
+            with started(program, lambda: answers(self._port, "/_ministack/health"), START_SECONDS):
+                yield
+        except NotRunning as error:
+            sys.exit("\n".join([*last_lines, str(error)]))
 
     def _own_variables(self) -> dict[str, str]:
         return {
@@ -74,16 +58,6 @@ class LocalCloud:
             "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
             "AWS_ACCESS_KEY_ID": ROOT_KEY,
         }
-
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=5)
-        try:
-            connection.request("GET", "/_ministack/health")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
 
     def variables(self, dev_vars: Path, image: str) -> dict[str, str]:
         """All in which the rehearsal differs from AWS. The steps themselves are the same."""
@@ -112,4 +86,4 @@ class LocalCloud:
 
 
 def without_ours() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return inherited_variables(*NOT_INHERITED)

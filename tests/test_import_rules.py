@@ -1,6 +1,7 @@
 """The import rules: the three packages meet over HTTP only, and data flows one way inside edge_caller."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,13 @@ def test_no_package_imports_another(package: str) -> None:
         assert not [name for name in imported(path) if name.split(".")[0] in others], path
 
 
+def test_scripts_are_imported_by_their_own_tests_only() -> None:
+    rooms = ("benchmarks", "infra", "policies", "rehearsal", "running", "tests", "worker", "workshop")
+    for path in (path for room in (*PACKAGES, *rooms) for path in (ROOT / room).rglob("*.py")):
+        if path.parent != ROOT / "tests" / "scripts" and not {"node_modules", ".venv"} & set(path.parts):
+            assert not [name for name in imported(path) if name.split(".")[0] == "scripts"], path
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "edge_caller").rglob("*.py")), ids=str)
 def test_data_flows_one_way_in_the_edge_caller(path: Path) -> None:
     inside = {name.split(".")[1] for name in imported(path) if name.startswith("edge_caller.")}
@@ -66,11 +74,21 @@ def test_data_flows_one_way_in_the_edge_caller(path: Path) -> None:
     assert inside <= EDGE_CALLER[room]
 
 
-def test_the_signer_imports_the_standard_library_alone() -> None:
-    import sys
+SIGNER = ROOT / "edge_caller" / "signer"
 
-    outside = {name.split(".")[0] for name in imported(ROOT / "edge_caller" / "signer" / "sigv4.py")}
-    assert outside - set(sys.stdlib_module_names) == {"edge_caller"}
+
+@pytest.mark.parametrize("path", sorted(SIGNER.rglob("*.py")), ids=lambda path: path.name)
+def test_the_signer_imports_the_standard_library_and_httpx_alone(path: Path) -> None:
+    """So that the folder can be copied. `httpx2_auth.py` alone imports httpx2, and `sigv4.py` no client at all."""
+    clients = {"httpx2_auth.py": {"httpx2"}, "sigv4.py": set()}.get(path.name, {"httpx"})
+    names = {name for name in imported(path) if not name.startswith("edge_caller.signer.")}
+    assert {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) <= clients
+
+
+def test_nothing_imports_what_needs_httpx2() -> None:
+    for package in (*PACKAGES, "infra", "policies", "rehearsal", "running", "scripts", "worker", "workshop"):
+        for path in (ROOT / package).rglob("*.py"):
+            assert not [name for name in imported(path) if "httpx2_auth" in name], path
 
 
 def test_the_edge_caller_does_without_fastapi_and_pydantic() -> None:

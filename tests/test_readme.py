@@ -1,4 +1,4 @@
-"""README keeps its word: its size, the demo's output, the snippets, the policy. tests/docs checks it as any document."""
+"""README keeps its word: size, demo, snippets, policy. tests/docs checks it as it checks every document."""
 
 import json
 import os
@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from running.processes import Stack, local_caller
+from running.processes import local_caller
+from running.services import Services
 from tests.docs.console import commands, matches
 from tests.docs.documents import DOCS, LANGUAGES, README, ROOT, Document
 
@@ -30,12 +31,12 @@ def test_the_demo_shows_what_readme_shows() -> None:
         assert matches(shown, ended.stdout), f"{shown}\nis not what happened:\n{ended.stdout}"
 
 
-def test_the_snippet_calls_the_function(stack: Stack) -> None:
+def test_the_snippet_calls_the_function(services: Services) -> None:
     caller = local_caller("edge-caller")
     variables = {
         "AWS_ACCESS_KEY_ID": caller.access_key_id,
         "AWS_SECRET_ACCESS_KEY": caller.secret_access_key,
-        "FUNCTION_URL": stack.function_url,
+        "FUNCTION_URL": services.function_url,
     }
     command = [sys.executable, "-c", ENGLISH.block("python").text]
     ended = subprocess.run(command, cwd=ROOT, env=os.environ | variables, capture_output=True, text=True, check=False)
@@ -60,7 +61,9 @@ def test_only_readme_tells_what_to_do_about_each_error_type() -> None:
     """A table of error types that stands twice says two things before long."""
     for language in LANGUAGES:
         for path in (DOCS / language).glob("*.md"):
-            rows = re.findall(r"^\| `(?:AccessDenied|InvalidSignature|Unrecognized|Incomplete)\w+`", path.read_text(), re.M)
+            rows = re.findall(
+                r"^\| `(?:AccessDenied|InvalidSignature|Unrecognized|Incomplete)\w+`", path.read_text(), re.M
+            )
             assert rows == [], f"{path.name}: link README's table, #403"
 
 

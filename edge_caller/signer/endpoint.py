@@ -1,4 +1,4 @@
-"""The region and service that a signature is for, read from the host where it names them.
+"""The region and service of a host, where the host names them.
 
 It knows no list of AWS's services: where a service signs under another name than its host's (`email` as `ses`), the
 service must be given.
@@ -16,19 +16,18 @@ match_host = re.compile(
 ).fullmatch
 
 
-@lru_cache(maxsize=64)
-def scope_of_host(host: str) -> tuple[str | None, str | None]:
-    """The region and service of `<id>.lambda-url.<region>.on.aws` or `<service>.<region>.amazonaws.com`, else None."""
+def region_of_host(host: str) -> str | None:
+    """The region that an AWS host names, None for any other host."""
     found = match_host(host)
-    if not found:
-        return None, None
-    return found["url_region"] or found["region"], found["service"] or "lambda"
+    return (found["url_region"] or found["region"]) if found else None
 
 
-def scope_for(host: str, region: str | None, service: str | None) -> tuple[str, str]:
+@lru_cache(maxsize=64)
+def region_and_service(host: str, region: str | None = None, service: str | None = None) -> tuple[str, str]:
     """The region and service to sign for: those given, else the host's, else `lambda`. Raises SigningError."""
-    host_region, host_service = scope_of_host(host)
-    region, service = region or host_region, service or host_service or "lambda"
+    found = match_host(host)
+    region = region or region_of_host(host)
+    service = service or (found["service"] if found else None) or "lambda"
     if not region:
         raise SigningError(f"the host {host!r} names no AWS region: pass region=, such as 'ap-northeast-1'")
     if service == "s3":

@@ -16,7 +16,13 @@ PUBLIC_TARGETS = set(re.findall(r"^([a-z][a-z-]*):.*## ", MAKEFILE, re.MULTILINE
 FOLDERS = ("edge_caller", "local_aws", "lambda_app", "scripts", "infra", "docker", "worker")
 SUFFIXES = {".py", ".toml", ".json", ".yaml", ".yml", ".tf", ".jsonc", ".Dockerfile"}
 OTHERS = ("Makefile", ".dev.vars.example")
-AWS_WORDS = {"AWS_IAM", "RESPONSE_STREAM", "ROLE_ARN", "TRUST_ANCHOR_ARN", "PROFILE_ARN"}  # AWS's names, and blanks to fill
+AWS_WORDS = {
+    "AWS_IAM",
+    "RESPONSE_STREAM",
+    "ROLE_ARN",
+    "TRUST_ANCHOR_ARN",
+    "PROFILE_ARN",
+}  # AWS's names, and blanks to fill
 
 
 def installed(path: Path) -> bool:
