@@ -66,7 +66,7 @@ def call(aws: Aws, settings: Settings) -> None:
     if response.status_code == 403:
         raise StepError(
             f"AWS refused with {response.headers.get('x-amzn-errortype', 'no error type')}: "
-            "`make aws-check` says what is missing; README, 'When you get a 403', what to do about each error type"
+            "`make aws-check` says what is missing; README, 'When you get a 403', what the error types mean"
         )
     if response.is_error:
         raise StepError(f"the function answered {response.status_code}: its log says why (aws logs tail)")
