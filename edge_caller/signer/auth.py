@@ -114,8 +114,8 @@ class SigV4Auth(SigV4Flow, httpx.Auth):
     """Signs each request with AWS Signature Version 4: `httpx.Client(auth=SigV4Auth(credentials, region=...))`.
 
     `credentials` is a value, or a provider: a function, sync or async, that is called for each request and returns
-    the current credentials. `region` and `service` are optional where the host names them
-    (`<id>.lambda-url.<region>.on.aws`, `<service>.<region>.amazonaws.com`). The default service is `lambda`.
+    the current credentials. `region` and `service` are optional for a Function URL and for Lambda's own endpoints.
+    A host of your own needs `region`; its service is `lambda` by default.
 
     It signs `host`, `x-amz-*` and, with a body, `content-type`: headers that no proxy may change. It reads a streamed
     body into memory first, because the signature covers its SHA-256. It rewrites an ambiguous query (`+` becomes
