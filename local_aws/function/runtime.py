@@ -61,6 +61,8 @@ class WebAppRuntime:
                 answer = await self._call_web_app(event, self._lambda_context(request_id))
         except TimeoutError as error:
             raise FunctionError(f"the function timed out after {self._timeout_seconds:g} seconds") from error
+        except httpx.ConnectError as error:
+            raise FunctionError(f"the app isn't running: nothing listens at {self._base_url}; see its log") from error
         except httpx.TransportError as error:
             raise FunctionError(f"no answer from the web app at {self._base_url}: {type(error).__name__}") from error
         finally:

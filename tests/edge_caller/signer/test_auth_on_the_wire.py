@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
+import httpx2
 import pytest
 
+from edge_caller.signer import httpx2_auth
 from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.presign import presign
 from edge_caller.signer.sigv4 import Credentials
@@ -116,20 +118,27 @@ def arguments_of(name: str) -> dict[str, object]:
     return made
 
 
+CLIENTS = {"httpx": (httpx, SigV4Auth), "httpx2": (httpx2, httpx2_auth.SigV4Auth)}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("name", REQUESTS)
-def test_the_bytes_that_a_sync_client_sends_are_those_signed(server: RawServer, name: str) -> None:
-    auth = SigV4Auth(CREDENTIALS, region=REGION)
-    with httpx.Client(base_url=server.url, auth=auth, trust_env=False) as client:
-        client.request(**arguments_of(name))  # type: ignore[arg-type]
+def test_a_sync_client_sends_the_bytes_that_were_signed(server: RawServer, name: str, client: str) -> None:
+    library, auth = CLIENTS[client]
+    with library.Client(base_url=server.url, auth=auth(CREDENTIALS, region=REGION), trust_env=False) as client:
+        client.request(**arguments_of(name))
     check(server.received[0])
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("name", [name for name in REQUESTS if name != "generator"])
-async def test_the_bytes_that_an_async_client_sends_are_those_signed(server: RawServer, name: str) -> None:
-    auth = SigV4Auth(CREDENTIALS, region=REGION)
-    async with httpx.AsyncClient(base_url=server.url, auth=auth, trust_env=False) as client:
-        await client.request(**arguments_of(name))  # type: ignore[arg-type]
+async def test_an_async_client_sends_the_bytes_that_were_signed(server: RawServer, name: str, client: str) -> None:
+    library, auth = CLIENTS[client]
+    async with library.AsyncClient(
+        base_url=server.url, auth=auth(CREDENTIALS, region=REGION), trust_env=False
+    ) as client:
+        await client.request(**arguments_of(name))
     check(server.received[0])
 
 
