@@ -13,7 +13,7 @@ from edge_caller.time_limits import time_limit
 
 MAX_HEADER_LINES = 1_000
 MAX_HEAD_BYTES = 262_144
-STATUSES_WITHOUT_BODY = (204, 304)
+STATUSES_WITHOUT_BODY = (204, 205, 304)
 DEFAULT_PORTS = (80, 443)
 ABSOLUTE = re.compile(rb"(?:https?:)?//(?P<host>[^/?#:@]*)(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:[/?#].*)?)", re.I)
 # AWS renames some headers of a function; this one is the browser's login prompt.
@@ -31,7 +31,8 @@ async def send_answer(response: httpx.Response, function_url: httpx.URL, limits:
     """
     headers = answer_headers(response, function_url)
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    if "content-length" not in response.headers:  # a stream: Granian sends the head with the first part of the body
+    if "content-length" not in response.headers and response.status_code not in STATUSES_WITHOUT_BODY:
+        # A stream: Granian sends the head with the first part of the body, so an empty one goes at once.
         await send({"type": "http.response.body", "body": b"", "more_body": True})
     async for part in body_parts(response, limits):
         async with time_limit(limits.between_bytes_timeout_seconds, ClientTooSlow, NOT_READ):

@@ -49,12 +49,12 @@ def test_the_policy_is_the_one_that_is_deployed() -> None:
 
 
 def test_the_variables_shown_are_those_that_the_edge_caller_requires() -> None:
-    from edge_caller.config import NAMES
+    from edge_caller.config import VARIABLE_NAMES
 
     shown = re.findall(r"^(\w+)=", ENGLISH.block("ini").text, re.MULTILINE)
     example = (ROOT / ".dev.vars.example").read_text("utf-8")
     assert shown == re.findall(r"^(\w+)=", example, re.MULTILINE)
-    assert set(shown) <= set(NAMES)
+    assert set(shown) <= set(VARIABLE_NAMES)
 
 
 def test_only_readme_tells_what_to_do_about_each_error_type() -> None:

@@ -247,7 +247,7 @@ async def test_drops_the_hop_by_hop_headers_of_the_answer() -> None:
     assert (await answered(lambda: httpx.Response(200, headers=headers, stream=Body())))[1] == [(b"x-y", b"z")]
 
 
-@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize("status", [204, 205, 304])
 async def test_drops_the_length_of_a_body_that_is_not_there(status: int) -> None:
     headers = [(b"content-length", b"1234"), (b"etag", b'"1"')]
     answer = await answered(lambda: httpx.Response(status, headers=headers, stream=Body()))
