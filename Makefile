@@ -142,7 +142,7 @@ run-edge: $(RUN_READY)  ## *run the edge caller alone, on port 8787, with .dev.v
 	@exec $(RUN) -m edge_caller --host $(HOST) --port $(or $(EDGE_CALLER_PORT),8787)
 
 rehearse: $(RUN_READY) $(AWS_TOOLS)  ## *rehearse all of this against a local AWS, without an account
-	@AWS=$(CURDIR)/infra/.venv/bin/aws $(RUN) -m rehearsal
+	@$(RUN) -m rehearsal
 
 ##@ Cloudflare Worker (needs uv, Node 22 and the internet)
 worker-build:

@@ -1,9 +1,8 @@
-"""SigV4Auth in httpx clients: what is signed, what is replaced, who is asked for credentials, whose clock is right."""
+"""SigV4Auth in httpx clients: what it signs and replaces, which bodies and credentials it takes."""
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import format_datetime
+from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
@@ -12,35 +11,7 @@ from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.sigv4 import Credentials, sign
 from edge_caller.signer.target import request_target
-
-URL = "https://abc123.lambda-url.ap-northeast-1.on.aws"
-CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret")
-TEMPORARY = Credentials("ASIALOCAL00000000004", "secret", "token")
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-Answer = Callable[[httpx.Request], httpx.Response]
-
-
-def auth(credentials: object = CREDENTIALS, now: datetime = NOON) -> SigV4Auth:
-    return SigV4Auth(credentials, now=lambda: now)  # type: ignore[arg-type]
-
-
-def ok(request: httpx.Request) -> httpx.Response:
-    return httpx.Response(200)
-
-
-def sent_by(auth: SigV4Auth, request: httpx.Request, answer: Answer = ok) -> list[httpx.Request]:
-    """What a client with this auth sends for the request."""
-    sent: list[httpx.Request] = []
-
-    def keep(request: httpx.Request) -> httpx.Response:
-        whole = {"headers": request.headers.raw, "content": request.read(), "extensions": request.extensions}
-        sent.append(httpx.Request(request.method, request.url, **whole))  # type: ignore[arg-type]
-        return answer(request)
-
-    with httpx.Client(transport=httpx.MockTransport(keep), auth=auth) as client:
-        client.send(request)
-    return sent
+from tests.edge_caller.signer.clients import CREDENTIALS, NOON, TEMPORARY, URL, auth, ok, sent_by
 
 
 def signed_headers(request: httpx.Request) -> str:
@@ -320,104 +291,3 @@ async def test_a_providers_failure_is_a_clear_error_in_an_async_client(provider:
 def test_a_provider_must_give_credentials() -> None:
     with pytest.raises(SigningError, match="the credential provider gave a NoneType: it must give Credentials"):
         sent_by(auth(lambda: None), httpx.Request("GET", URL))
-
-
-# The clock
-
-
-def aws_at(now: datetime) -> Answer:
-    """Refuses what was signed more than five minutes away from `now`, as AWS does."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        date = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        headers = {"date": format_datetime(now, usegmt=True)}
-        if abs(now - date) <= timedelta(minutes=5):
-            return httpx.Response(200, headers=headers)
-        return httpx.Response(403, headers=headers | {"x-amzn-ErrorType": "InvalidSignatureException"})
-
-    return answer
-
-
-@pytest.mark.parametrize("minutes", [-60, -6, 6, 60])
-def test_corrects_its_clock_by_the_date_of_the_refusal(minutes: int) -> None:
-    one = auth(now=NOON + timedelta(minutes=minutes))
-    first, second = sent_by(one, httpx.Request("POST", URL, content=parts()), aws_at(NOON))
-    assert second.headers["x-amz-date"] == "20261123T120000Z"
-    assert second.content == first.content == b"onetwo"
-    [third] = sent_by(one, httpx.Request("GET", URL), aws_at(NOON))
-    assert third.headers["x-amz-date"] == "20261123T120000Z"
-
-
-def test_signs_again_what_was_signed_before_another_request_corrected_the_clock() -> None:
-    one = auth(now=NOON + timedelta(hours=1))
-    flows = [one.auth_flow(httpx.Request("GET", URL)) for _ in range(2)]
-    refusals = [aws_at(NOON)(next(flow)) for flow in flows]
-    for flow, refusal in zip(flows, refusals, strict=True):
-        assert flow.send(refusal).headers["x-amz-date"] == "20261123T120000Z"
-
-
-def test_corrects_its_clock_again_when_it_is_set_right() -> None:
-    clock = [NOON + timedelta(hours=1)]
-    one = SigV4Auth(CREDENTIALS, now=lambda: clock[0])
-    assert len(sent_by(one, httpx.Request("GET", URL), aws_at(NOON))) == 2
-    clock[0] = NOON
-    assert len(sent_by(one, httpx.Request("GET", URL), aws_at(NOON))) == 2
-    assert len(sent_by(one, httpx.Request("GET", URL), aws_at(NOON))) == 1
-
-
-@pytest.mark.anyio
-async def test_corrects_its_clock_in_an_async_client_without_reading_the_body() -> None:
-    answer = aws_at(NOON)
-
-    def unread(request: httpx.Request) -> httpx.Response:
-        answered = answer(request)
-        return httpx.Response(answered.status_code, headers=answered.headers, stream=UnreadableStream())
-
-    flow = auth(now=NOON + timedelta(hours=1)).async_auth_flow(httpx.Request("GET", URL))
-    second = await flow.asend(unread(await anext(flow)))
-    assert second.headers["x-amz-date"] == "20261123T120000Z"
-    with pytest.raises(StopAsyncIteration):
-        await flow.asend(unread(second))
-
-
-class UnreadableStream(httpx.AsyncByteStream):
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        raise AssertionError("the body was read")
-
-
-def refusal(**headers: str) -> Answer:
-    return lambda request: httpx.Response(403, headers=headers)
-
-
-HOUR_LATER = format_datetime(NOON + timedelta(hours=1), usegmt=True)
-INVALID = "InvalidSignatureException"
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda request: httpx.Response(400, headers={"x-amzn-errortype": INVALID, "date": HOUR_LATER}),
-        refusal(date=HOUR_LATER, **{"x-amzn-errortype": "AccessDeniedException"}),
-        refusal(date=HOUR_LATER),
-        refusal(**{"x-amzn-errortype": INVALID}),
-        refusal(date="soon", **{"x-amzn-errortype": INVALID}),
-        refusal(date="Mon, 01 Jan 99999999999 00:00:00 GMT", **{"x-amzn-errortype": INVALID}),
-        refusal(date=format_datetime(NOON + timedelta(minutes=3), usegmt=True), **{"x-amzn-errortype": INVALID}),
-    ],
-    ids=[
-        "another status",
-        "another error type",
-        "no error type",
-        "no date",
-        "no readable date",
-        "no such year",
-        "clock right enough",
-    ],
-)
-def test_sends_once_what_another_clock_would_not_help(answer: Answer) -> None:
-    assert len(sent_by(auth(), httpx.Request("GET", URL), answer)) == 1
-
-
-def test_sends_twice_at_most() -> None:
-    answer = refusal(date=HOUR_LATER, **{"x-amzn-errortype": INVALID})
-    assert len(sent_by(auth(), httpx.Request("GET", URL), answer)) == 2
