@@ -1,5 +1,6 @@
 """The Makefile as its users see it: one screen of commands, and what git leaves out."""
 
+import os
 import re
 import socket
 import subprocess
@@ -13,7 +14,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def make(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
 
 
 def test_help_fits_one_screen_and_begins_with_the_first_steps() -> None:
