@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
-import httpx2
 import pytest
 
-from edge_caller.signer import httpx2_auth
 from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.presign import presign
 from edge_caller.signer.sigv4 import Credentials
@@ -19,6 +17,7 @@ from local_aws.iam.callers import Caller
 from local_aws.iam.claim import claim_of
 from local_aws.iam.signature import verify
 from local_aws.received import ReceivedRequest
+from tests.edge_caller.signer.clients import LIBRARIES
 
 REGION = "ap-northeast-1"
 CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret", "token")
@@ -118,24 +117,21 @@ def arguments_of(name: str) -> dict[str, object]:
     return made
 
 
-CLIENTS = {"httpx": (httpx, SigV4Auth), "httpx2": (httpx2, httpx2_auth.SigV4Auth)}
-
-
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("name", REQUESTS)
-def test_a_sync_client_sends_the_bytes_that_were_signed(server: RawServer, name: str, client: str) -> None:
-    library, auth = CLIENTS[client]
-    with library.Client(base_url=server.url, auth=auth(CREDENTIALS, region=REGION), trust_env=False) as client:
+def test_a_sync_client_sends_the_bytes_that_were_signed(server: RawServer, name: str, library: str) -> None:
+    module, auth = LIBRARIES[library]
+    with module.Client(base_url=server.url, auth=auth(CREDENTIALS, region=REGION), trust_env=False) as client:
         client.request(**arguments_of(name))
     check(server.received[0])
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("name", [name for name in REQUESTS if name != "generator"])
-async def test_an_async_client_sends_the_bytes_that_were_signed(server: RawServer, name: str, client: str) -> None:
-    library, auth = CLIENTS[client]
-    async with library.AsyncClient(
+async def test_an_async_client_sends_the_bytes_that_were_signed(server: RawServer, name: str, library: str) -> None:
+    module, auth = LIBRARIES[library]
+    async with module.AsyncClient(
         base_url=server.url, auth=auth(CREDENTIALS, region=REGION), trust_env=False
     ) as client:
         await client.request(**arguments_of(name))
