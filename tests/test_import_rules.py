@@ -47,9 +47,9 @@ def imported(path: Path) -> set[str]:
 
 
 def sources(room: str) -> list[Path]:
-    """The project's own files: neither those of an environment nor those of npm."""
+    """The project's own files: nothing installed (.venv, .cache, node_modules, python_modules)."""
     paths = (ROOT / room).rglob("*.py")
-    return [path for path in paths if not {".venv", "node_modules"} & set(path.relative_to(ROOT).parts)]
+    return [path for path in paths if not any(part.startswith(".") or part.endswith("_modules") for part in path.parts)]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
