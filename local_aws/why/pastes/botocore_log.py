@@ -25,6 +25,8 @@ ANSWER_HEADERS = re.compile(r"Response headers: (\{[^\n]*\})")
 ANSWER_BODY = re.compile(r"Response body:\s*\n(b?['\"][^\n]*['\"])")
 SIGNATURE = re.compile(r"Signature:\s*\n\s*([0-9a-f]{64})")
 
+NOT_LOGGED = "(access key ID not in the log)"
+
 
 def read(text: str) -> Paste | None:
     if "CanonicalRequest:" not in text and not PREPARED.search(text):
@@ -62,7 +64,7 @@ def request_from_the_signer(text: str) -> PastedRequest | None:
     scope = (printed.string_to_sign or "").split("\n")[2:3]
     signature = [*SIGNATURE.finditer(text)]
     if scope and signature:
-        fields = f"Credential=UNKNOWN/{scope[0]}, SignedHeaders={lines[-2]}, Signature={signature[-1][1]}"
+        fields = f"Credential={NOT_LOGGED}/{scope[0]}, SignedHeaders={lines[-2]}, Signature={signature[-1][1]}"
         headers.append(("authorization", f"AWS4-HMAC-SHA256 {fields}"))
     sent = [*URLLIB3.finditer(text)]
     target = sent[-1][3] if sent else None

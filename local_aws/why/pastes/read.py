@@ -6,6 +6,7 @@ from dataclasses import replace
 from textwrap import dedent
 
 from local_aws.errors import LocalAwsError
+from local_aws.reasons import Finding
 from local_aws.why.pastes import (
     answer,
     botocore_log,
@@ -40,19 +41,23 @@ BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\x
 
 
 class UnusablePaste(LocalAwsError):
-    """The paste holds neither a request nor an answer. The message is a code of the table of texts."""
+    """The paste can't be used. The finding says why, and what to paste."""
+
+    def __init__(self, code: str) -> None:
+        self.finding = Finding(code, True)
+        super().__init__(self.finding.line())
 
 
 def read_paste(data: bytes) -> Paste:
     """What the paste holds. Raises UnusablePaste for one that is empty, too large or not understood."""
     if len(data) > MAX_PASTE_BYTES:
-        raise UnusablePaste("paste-too-large")
+        raise UnusablePaste("paste_too_large")
     text = text_of(data)
     if not text.strip():
-        raise UnusablePaste("paste-empty")
+        raise UnusablePaste("paste_empty")
     paste = next((found for reader in READERS if (found := reader(text))), None)
     if paste is None:
-        raise UnusablePaste("paste-not-understood")
+        raise UnusablePaste("paste_not_understood")
     return completed(paste, text)
 
 

@@ -12,6 +12,7 @@ CANONICAL = re.compile(r"CanonicalRequest:[ \t]*\n|Canonical request \(enclosed 
 STRING_TO_SIGN = re.compile(r"StringToSign:[ \t]*\n|String to sign \(enclosed in \[\]\) - \[")
 LAST_LINE = re.compile(r"([0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]+)\]?[ \t]*")
 MAX_LINES = 200
+MAX_MARKS = 20
 
 
 def printed_in(text: str) -> SignerPrinted:
@@ -25,7 +26,7 @@ def canonical_request_in(text: str) -> str | None:
 
 
 def text_after(mark: re.Pattern[str], text: str) -> str | None:
-    for found in reversed([*mark.finditer(text)]):
+    for found in [*mark.finditer(text)][: -MAX_MARKS - 1 : -1]:
         lines = up_to_the_hash(text[found.end() : found.end() + 200_000])
         if lines is not None:
             return lines

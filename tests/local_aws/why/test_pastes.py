@@ -246,18 +246,19 @@ class TestAnUnusablePaste:
     @pytest.mark.parametrize(
         ("data", "code"),
         [
-            (b"", "paste-empty"),
-            (b" \n", "paste-empty"),
-            (b"hello", "paste-not-understood"),
-            (b"{}", "paste-not-understood"),
-            (b"\xff\xfeh\x00", "paste-not-understood"),
-            (b"\x00" * 100, "paste-not-understood"),
-            (b"x" * (MAX_PASTE_BYTES + 1), "paste-too-large"),
+            (b"", "paste_empty"),
+            (b" \n", "paste_empty"),
+            (b"hello", "paste_not_understood"),
+            (b"{}", "paste_not_understood"),
+            (b"\xff\xfeh\x00", "paste_not_understood"),
+            (b"\x00" * 100, "paste_not_understood"),
+            (b"x" * (MAX_PASTE_BYTES + 1), "paste_too_large"),
         ],
     )
     def test_is_named(self, data: bytes, code: str) -> None:
-        with pytest.raises(UnusablePaste, match=f"^{code}$"):
+        with pytest.raises(UnusablePaste) as raised:
             read_paste(data)
+        assert raised.value.finding.code == code
 
     @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
     def test_cut_short_anywhere_raises_nothing_else(self, path: Path) -> None:
