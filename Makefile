@@ -81,7 +81,7 @@ check: lint lint-infra  ## ruff, cfn-lint, mypy --strict, and the fast tests
 
 ##@ Container
 build:  ## the Lambda function's image, for ARCHITECTURE=x86_64 or arm64
-	@$(PYTHON) -m scripts.images lambda
+	@$(PYTHON) -m running.images lambda
 
 run: build  ## that image as `docker run` runs it: the app alone, on port 8000
 	@exec $(DOCKER) run $$(test -t 0 && echo -it) --rm -p $(HOST):$(or $(LAMBDA_APP_PORT),8000):8000 $(IMAGE)
@@ -121,7 +121,7 @@ $(AWS_STEPS): $(READY)
 	@$(RUN) -m infra $@
 
 rehearse: $(READY) $(AWS_TOOLS)  ## all of that against a local AWS, without an account (with Docker: the calls too)
-	@AWS=$(CURDIR)/infra/.venv/bin/aws $(RUN) -m rehearsal
+	@$(RUN) -m rehearsal
 
 lint-infra: $(AWS_TOOLS)  ## cfn-lint on the template
 	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml
@@ -150,7 +150,7 @@ benchmarks/.venv/.ready: requirements/signing_peers.txt
 
 ##@ Cloudflare Worker (needs uv, Node 22 and the internet)
 worker-build:
-	@$(PYTHON) -m scripts.worker_build
+	@$(PYTHON) -m worker.build
 
 worker-dev: worker-build  ## the edge caller as a Worker on this machine, on port 8787, with .dev.vars
 	@cd worker && exec $(UV) run --quiet pywrangler dev --port $(or $(EDGE_CALLER_PORT),8787) --env-file ../.dev.vars

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from scripts.images import BASES, ROOT
-from scripts.tools import DOCKER, ENVIRONMENT, check_engine, exit_with, output
+from running.images import BASES, ROOT
+from running.tools import DOCKER, ENVIRONMENT, check_engine, exit_with, output
 
 ROUNDS = int(os.environ.get("ROUNDS") or 7)
 OURS, PEER = "bench_ours", "bench_peer"

@@ -14,7 +14,7 @@ import httpx
 
 from edge_caller.errors import ConfigurationError
 from edge_caller.limits import LIMIT_NAMES, Limits, limits_from
-from edge_caller.signer.endpoint import scope_of_host
+from edge_caller.signer.endpoint import region_of_host
 from edge_caller.signer.sigv4 import Credentials
 
 Variables = Mapping[str, str | None]
@@ -72,7 +72,7 @@ def settings_from(variables: Variables, source: str) -> Settings:
         if value and re.search(r"\s", value):
             raise ConfigurationError(f"{name} in {source} has a space or line break in it: write the value alone")
     function_url = _base_url("FUNCTION_URL", _required(given, "FUNCTION_URL", source))
-    region = scope_of_host(function_url.host)[0] or _region(given, source)
+    region = region_of_host(function_url.host) or _region(given, source)
     bearer_token = given["EDGE_BEARER_TOKEN"]
     invoke_url = None
     if given["FUNCTION_NAME"]:
@@ -96,7 +96,7 @@ def _required(given: Variables, name: str, source: str) -> str:
 
 def _region(given: Variables, source: str) -> str:
     region = _required(given, "AWS_REGION", source)
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d+", region):
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d+", region):
         raise ConfigurationError(f"AWS_REGION in {source} is not a region: expected one such as ap-northeast-1")
     return region
 

@@ -9,8 +9,8 @@ import os
 import re
 import sys
 
-from scripts.images import IMAGE, REVISION
-from scripts.tools import DOCKER, ToolError, check_engine, exit_with, output, run
+from running.images import IMAGE, REVISION
+from running.tools import DOCKER, ToolError, check_engine, exit_with, output, run
 
 AWS = os.environ.get("AWS") or "aws"
 

@@ -15,14 +15,15 @@ from rehearsal.calls import call_through_the_edge, calls_under_way, unsigned_cal
 from rehearsal.local_cloud import LocalCloud
 from rehearsal.runner import PYTHON, Failed, Rehearsal
 from rehearsal.terraform import apply_main_tf, destroy_main_tf, terraform_is_here
-from scripts.tools import DOCKER, ToolError, check_engine
+from running.stopping import Stopped, stop_on_signals
+from running.tools import DOCKER, ToolError, check_engine
 
 IMAGE = "fastapi_sample_rehearsal"
 
 
 def push(rehearsal: Rehearsal) -> None:
     """Builds, logs in and pushes. ministack runs an image as it is, so it gets the one with AWS's emulator inside."""
-    rehearsal.command("build", PYTHON, "-m", "scripts.images", "local")
+    rehearsal.command("build", PYTHON, "-m", "running.images", "local")
     rehearsal.run(DOCKER, "tag", f"{IMAGE}:local", f"{IMAGE}:latest")
     rehearsal.command("ecr-login", PYTHON, "-m", "infra.ecr", "login")
     rehearsal.command("push", PYTHON, "-m", "infra.ecr", "push")
@@ -51,7 +52,7 @@ def rotation(rehearsal: Rehearsal) -> None:
 
     def work() -> str:
         with calls_under_way(rehearsal.dev_vars, rehearsal.address) as answers:
-            rehearsal.run(PYTHON, "-m", "infra", "aws-rotate-key", expected="delete-access-key")
+            rehearsal.run(PYTHON, "-m", "rehearsal.step", "aws-rotate-key", expected="delete-access-key")
         keys = {key for key, _ in answers}
         if len(keys) != 2 or {status for _, status in answers} != {200}:
             raise Failed(f"the rotation wasn't seamless: {answers}")
@@ -83,7 +84,7 @@ def steps_and_calls(rehearsal: Rehearsal, docker: bool) -> None:
 
 def stack_round(rehearsal: Rehearsal, docker: bool) -> None:
     rehearsal.step("deploy")
-    rehearsal.command("deploy again", PYTHON, "-m", "infra", "deploy", expected="No changes")
+    rehearsal.command("deploy again", PYTHON, "-m", "rehearsal.step", "deploy", expected="No changes")
     steps_and_calls(rehearsal, docker)
     rehearsal.step("destroy", DELETE_REPOSITORY="1")
     rehearsal.step("aws-destroy", "nothing is left to remove", unchanged=True, DELETE_REPOSITORY="1")
@@ -115,10 +116,12 @@ def forget_images(address: str) -> None:
 
 
 def main() -> int:
+    stop_on_signals()
     docker = has_docker()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with LocalCloud(folder) as cloud:
+        cloud = LocalCloud(folder)
+        with cloud.running():
             rehearsal = Rehearsal(cloud.variables(folder / ".dev.vars", IMAGE))
             print(f"A local AWS listens on {cloud.address}.")
             try:
@@ -134,7 +137,8 @@ def main() -> int:
             except Failed as error:
                 print(f"\n{error}", file=sys.stderr)
                 return 1
-            except KeyboardInterrupt:
+            except Stopped:
+                print("\nrehearse: stopped before its end; the local AWS is stopped too", file=sys.stderr)
                 return 130
             finally:
                 rehearsal.print_table()

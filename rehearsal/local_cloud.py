@@ -1,69 +1,58 @@
-"""A local AWS for the rehearsal: ministack as a process of its own, and the variables that point everything at it.
+"""A local AWS for the rehearsal: ministack as a process, and the variables that point every command at it.
 
-It listens on 127.0.0.1 alone, checks IAM permissions, and forgets all when it stops. No variable of the shell that
-names an account, a profile or a key reaches the steps.
-Source: ministack's README, "Configuration".
+It listens on 127.0.0.1 alone, checks IAM permissions, and forgets everything when it stops. No account, profile or key
+of the shell reaches the steps.
 """
 
-import contextlib
-import http.client
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-HOST = "127.0.0.1"
+from running.ports import HOST, NotRunning, answers, free_port
+from running.program import Program, inherited_variables, started
+
 REGION, ACCOUNT_ID = "ap-northeast-1", "123456789012"
 ROOT_KEY = "test"  # ministack's own name for the account's owner; not a real key
 START_SECONDS = 60
 STOP_SECONDS = 20
 TOOLS = Path(__file__).parent.parent / "infra" / ".venv" / "bin"
-OURS = ("AWS_", "ECR_", "FUNCTION_", "MINISTACK_", "DOCKER_CONFIG", "DEV_VARS", "CALLER_NAME", "IMAGE")
+# The aws CLI of the steps. simulator.py says why one command goes elsewhere.
+AWS = """#!/bin/sh
+[ "$2" = simulate-principal-policy ] || exec {aws} "$@"
+shift 2
+exec {python} -m rehearsal.simulator "$@"
+"""
+NOT_INHERITED = ("ECR_", "MINISTACK_", "DOCKER_CONFIG", "CALLER_NAME", "IMAGE")
 
 
 class LocalCloud:
-    """A context manager: the local AWS answers when it is entered, and is gone when it is left."""
+    """A local AWS on a free port, for a rehearsal whose files are in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.create_server((HOST, 0)) as free:
-            self._port: int = free.getsockname()[1]
+        self._port = free_port()
         self.address = f"{HOST}:{self._port}"
 
-    def __enter__(self) -> "LocalCloud":
-        self._log = (self._folder / "ministack.log").open("w")
-        self._process = subprocess.Popen(
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """It answers inside the block. At SIGTERM it removes the containers of its functions."""
+        last_lines: deque[str] = deque(maxlen=30)
+        program = Program(
+            "ministack",
             [TOOLS / "ministack"],
-            env=without_ours() | self._own_variables(),
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            inherited_variables(*NOT_INHERITED) | self._own_variables(),
+            folder=self._folder,
+            on_line=last_lines.append,
+            stop_seconds=STOP_SECONDS,
         )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                sys.exit(f"ministack doesn't answer:\n{(self._folder / 'ministack.log').read_text()[-2000:]}")
-            time.sleep(0.1)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Ends it with all that it started; at SIGTERM it removes the functions' containers."""
-        self._process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(STOP_SECONDS)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._log.close()
+        try:
+            with started(program, lambda: answers(self._port, "/_ministack/health"), START_SECONDS):
+                yield
+        except NotRunning as error:
+            sys.exit("\n".join([*last_lines, str(error)]))
 
     def _own_variables(self) -> dict[str, str]:
         return {
@@ -75,41 +64,25 @@ class LocalCloud:
             "AWS_ACCESS_KEY_ID": ROOT_KEY,
         }
 
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=5)
-        try:
-            connection.request("GET", "/_ministack/health")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
-
     def variables(self, dev_vars: Path, image: str) -> dict[str, str]:
-        """All in which the rehearsal differs from AWS. The steps themselves are the same."""
-        endpoint = f"http://{self.address}"
-        return without_ours() | {
-            "AWS": str(TOOLS / "aws"),
-            "AWS_ENDPOINT_URL": endpoint,
+        """Every difference between the rehearsal and AWS. The steps themselves are the same."""
+        aws = self._folder / "aws"
+        aws.write_text(AWS.format(aws=os.environ.get("AWS") or TOOLS / "aws", python=sys.executable))
+        aws.chmod(0o755)
+        return inherited_variables(*NOT_INHERITED) | {
+            "AWS": str(aws),
+            "AWS_ENDPOINT_URL": f"http://{self.address}",
             "AWS_ACCESS_KEY_ID": ROOT_KEY,
             "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
             "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,  # version 1 of the aws CLI knows no other
+            "AWS_DEFAULT_REGION": REGION,  # the only one that version 1 of the aws CLI reads
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "DOCKER_CONFIG": str(self._folder / "docker"),  # the log-in of the rehearsal stays out of one's own file
+            "DOCKER_CONFIG": str(self._folder / "docker"),  # keeps the rehearsal's log-in out of your own file
             "DEV_VARS": str(dev_vars),
             "IMAGE": image,
             "YES": "1",
             "WAIT_SECONDS": "15",
-            # Its registry is here: it doesn't resolve addresses of the form <account>.dkr.ecr.<region>.amazonaws.com.
+            # Its registry, since no DNS server knows <account>.dkr.ecr.<region>.amazonaws.com here.
             "ECR_REGISTRY": self.address,
-            # Nobody's DNS knows its Function URLs.
-            "FUNCTION_URL_VIA": endpoint,
-            # Its simulator doesn't look at the context that is given to it, so that no condition is ever met.
-            "POLICY_SIMULATOR": "local_aws",
         }
-
-
-def without_ours() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}

@@ -17,8 +17,10 @@ import httpx
 from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.sigv4 import Credentials
 from policies.function import Function
-from running.containers import ComposeStack
-from running.processes import Stack, StackError, free_ports, local_caller
+from running.containers import containers
+from running.ports import NotRunning, free_ports
+from running.processes import local_caller, processes
+from running.stopping import Stopped, stop_on_signals
 
 LOG_SECONDS = 5
 WIDTH = 100
@@ -76,6 +78,7 @@ CALLS = [
 
 
 def main() -> int:
+    stop_on_signals()
     reasons: queue.Queue[str] = queue.Queue()
 
     def keep_reason(service: str, line: str) -> None:
@@ -85,15 +88,18 @@ def main() -> int:
 
     started = time.monotonic()
     print("Starting lambda_app, local_aws and edge_caller on free ports ...", flush=True)
-    kind = ComposeStack if "--docker" in sys.argv[1:] else Stack
+    run = containers if "--docker" in sys.argv[1:] else processes
     try:
-        with kind(free_ports(), keep_reason) as stack:
-            urls = {True: stack.edge_url, False: stack.function_url}
+        with run(free_ports(), keep_reason) as services:
+            urls = {True: services.edge_url, False: services.function_url}
             passed = 0
             for number, call in enumerate(CALLS, 1):
                 with httpx.Client(base_url=urls[call.to == EDGE], trust_env=False, timeout=60) as client:
                     passed += show(number, call, call.send(client), reasons.get(timeout=LOG_SECONDS))
-    except StackError as error:
+    except Stopped:
+        print("\ndemo: stopped before its end; all three services are stopped too", file=sys.stderr)
+        return 130
+    except NotRunning as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     print(f"\n{passed} of {len(CALLS)} answers as expected. All stopped, {time.monotonic() - started:.1f} s.")

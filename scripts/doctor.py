@@ -11,7 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from scripts.tools import DOCKER, compose_program
+from running.tools import DOCKER, compose_program
 
 Version = tuple[int, ...]
 

@@ -1,65 +1,59 @@
 """`make local-dev`: the three services with reload and their logs, until Ctrl-C, SIGTERM or the end of one of them.
 
-It uses the local caller's keys only. The ports are LAMBDA_APP_PORT, LOCAL_AWS_PORT and EDGE_CALLER_PORT.
-With --docker (`make local-dev-docker`) the three are containers, without reload.
+It uses the local caller's keys only. With --docker (`make local-dev-docker`) the three are containers, without reload.
 """
 
-import os
-import signal
 import sys
+import threading
 import time
-from types import FrameType
+from contextlib import AbstractContextManager
 
-from running.containers import ComposeStack
-from running.processes import Ports, Stack, StackError
+from running.containers import containers
+from running.ports import NotRunning, chosen_ports
+from running.processes import processes
+from running.services import Services
+from running.stopping import Stopped, stop_on_signals
+
+one_at_a_time = threading.Lock()  # each service has a thread that writes
 
 
-class Stopped(Exception):
-    """Somebody asked for the end."""
-
-
-def stop(number: int, frame: FrameType | None) -> None:
-    for later in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(later, signal.SIG_IGN)  # one request is enough: the stopping itself isn't interrupted
-    raise Stopped
+def say(text: str) -> None:
+    with one_at_a_time:
+        print(text, flush=True)
 
 
 def print_line(service: str, line: str) -> None:
-    print(f"{service:<11} | {line}", flush=True)
+    say(f"{service:<11} | {line}")
 
 
-def chosen_ports() -> Ports:
-    numbers = {}
-    for name, default in vars(Ports()).items():
-        variable = name.upper() + "_PORT"
-        text = os.environ.get(variable) or str(default)
-        if not text.isdecimal() or not 0 < int(text) < 65536:
-            raise StackError(f"{variable} is {text!r}: give a port number from 1 to 65535")
-        numbers[name] = int(text)
-    return Ports(**numbers)
-
-
-def chosen_stack() -> Stack | ComposeStack:
+def chosen_services() -> AbstractContextManager[Services]:
     if "--docker" in sys.argv[1:]:
-        return ComposeStack(chosen_ports(), print_line)
-    return Stack(chosen_ports(), print_line, reload=True)
+        return containers(chosen_ports(), print_line)
+    return processes(chosen_ports(), print_line, reload=True)
+
+
+def banner(services: Services) -> str:
+    return f"""
+  edge caller    {services.edge_url}      signs each request and forwards it
+  Function URL   {services.function_url}      rejects what isn't signed; its log says why
+
+  Try:  curl '{services.edge_url}/items/42?q=hello'
+  Stop: Ctrl-C
+"""
 
 
 def main() -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
+    stop_on_signals()
     try:
-        with chosen_stack() as stack:
-            print(f"\n  edge caller    {stack.edge_url}      signs each call and passes it on")
-            print(f"  Function URL   {stack.function_url}      refuses what isn't signed; its log says why")
-            print(f"\n  Try:  curl '{stack.edge_url}/items/42?q=hello'\n  Stop: Ctrl-C\n", flush=True)
+        with chosen_services() as services:
+            say(banner(services))
             while True:
-                stack.check()
+                services.check()
                 time.sleep(0.2)
     except Stopped:
-        print("local-dev: all stopped", flush=True)
+        say("local-dev: all stopped")
         return 0
-    except StackError as error:
+    except NotRunning as error:
         print(f"local-dev: {error}", file=sys.stderr)
         return 1
 

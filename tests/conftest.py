@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from running.processes import Stack, free_ports
+from running.ports import free_ports
+from running.processes import processes
+from running.services import Services
 
 EXPECTED_SKIPS = Path(__file__).parent / "expected_skips.txt"
 
@@ -20,11 +22,11 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def services() -> Iterator[Services]:
     """The three services as processes, one set for all tests that only call them."""
     lines: list[str] = []
-    with Stack(free_ports(), lambda service, line: lines.append(line)) as stack:
-        yield stack
+    with processes(free_ports(), lambda service, line: lines.append(line)) as services:
+        yield services
     assert not [line for line in lines if "Traceback" in line]
 
 

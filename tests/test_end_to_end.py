@@ -12,20 +12,21 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.sigv4 import Credentials
 from policies.function import Function
-from running.processes import Stack, local_caller
+from running.processes import local_caller
+from running.services import Services
 
 REGION = Function().region
 
 
 @pytest.fixture(scope="module")
-def edge(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.edge_url, trust_env=False) as client:
+def edge(services: Services) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=services.edge_url, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
-def function_url(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.function_url, trust_env=False) as client:
+def function_url(services: Services) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=services.function_url, trust_env=False) as client:
         yield client
 
 
@@ -76,17 +77,19 @@ def signed_by_botocore(method: str, url: str, body: bytes, headers: dict[str, st
     return httpx.Request(method, url, content=body, headers=dict(request.headers.items()))
 
 
-def test_botocore_gets_through(stack: Stack, function_url: httpx.Client) -> None:
-    request = signed_by_botocore("GET", f"{stack.function_url}/items/42?q=hello", b"", {})
+def test_botocore_gets_through(services: Services, function_url: httpx.Client) -> None:
+    request = signed_by_botocore("GET", f"{services.function_url}/items/42?q=hello", b"", {})
     assert function_url.send(request).json() == {"item_id": 42, "q": "hello"}
-    posted = signed_by_botocore("POST", f"{stack.function_url}/events", b"{}", {"content-type": "application/json"})
+    posted = signed_by_botocore("POST", f"{services.function_url}/events", b"{}", {"content-type": "application/json"})
     assert function_url.send(posted).status_code == 404
 
 
 @pytest.mark.parametrize("change", ["method", "path", "query", "body", "content-type", "date", "signature"])
-def test_what_botocore_signed_is_refused_when_changed(stack: Stack, function_url: httpx.Client, change: str) -> None:
+def test_what_botocore_signed_is_refused_when_changed(
+    services: Services, function_url: httpx.Client, change: str
+) -> None:
     headers = {"content-type": "application/json"}
-    signed = signed_by_botocore("POST", f"{stack.function_url}/events?a=1", b'{"n": 1}', headers)
+    signed = signed_by_botocore("POST", f"{services.function_url}/events?a=1", b'{"n": 1}', headers)
     method, url, body, headers = signed.method, signed.url, signed.content, dict(signed.headers)
     match change:
         case "method":

@@ -1,6 +1,7 @@
 """The import rules: the three packages meet over HTTP only, and data flows one way inside edge_caller."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,13 +51,43 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+def sources(room: str) -> list[Path]:
+    """The project's own files: neither those of an environment nor those of npm."""
+    paths = (ROOT / room).rglob("*.py")
+    return [path for path in paths if not {".venv", "node_modules"} & set(path.relative_to(ROOT).parts)]
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_package_imports_another(package: str) -> None:
     others = tuple(
         name for name in (*PACKAGES, "infra", "rehearsal", "running", "scripts", "tests", "workshop") if name != package
     )
-    for path in (ROOT / package).rglob("*.py"):
+    for path in sources(package):
         assert not [name for name in imported(path) if name.split(".")[0] in others], path
+
+
+# What the rooms of the AWS side may import of the project, besides themselves.
+AWS_SIDE = {
+    "policies": (),
+    "infra": ("policies", "edge_caller.signer", "running.images", "running.tools"),
+    "rehearsal": ("infra", "policies", "edge_caller", "local_aws", "running"),
+}
+
+
+@pytest.mark.parametrize("room", AWS_SIDE)
+def test_the_aws_side_imports_no_stand_in_but_for_a_rehearsal(room: str) -> None:
+    rooms = (*PACKAGES, *AWS_SIDE, "running", "scripts", "tests", "workshop")
+    allowed = tuple(f"{name}." for name in (room, *AWS_SIDE[room]))
+    for path in sources(room):
+        inside = {name for name in imported(path) if name.split(".")[0] in rooms}
+        assert {name for name in inside if not f"{name}.".startswith(allowed)} == set(), path
+
+
+def test_scripts_are_imported_by_their_own_tests_only() -> None:
+    rooms = ("benchmarks", "infra", "policies", "rehearsal", "running", "tests", "worker", "workshop")
+    for path in (path for room in (*PACKAGES, *rooms) for path in sources(room)):
+        if path.parent != ROOT / "tests" / "scripts":
+            assert not [name for name in imported(path) if name.split(".")[0] == "scripts"], path
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "edge_caller").rglob("*.py")), ids=str)
@@ -66,11 +97,21 @@ def test_data_flows_one_way_in_the_edge_caller(path: Path) -> None:
     assert inside <= EDGE_CALLER[room]
 
 
-def test_the_signer_imports_the_standard_library_alone() -> None:
-    import sys
+SIGNER = ROOT / "edge_caller" / "signer"
 
-    outside = {name.split(".")[0] for name in imported(ROOT / "edge_caller" / "signer" / "sigv4.py")}
-    assert outside - set(sys.stdlib_module_names) == {"edge_caller"}
+
+@pytest.mark.parametrize("path", sorted(SIGNER.rglob("*.py")), ids=lambda path: path.name)
+def test_the_signer_imports_the_standard_library_and_httpx_alone(path: Path) -> None:
+    """So that the folder can be copied. `httpx2_auth.py` alone imports httpx2, and `sigv4.py` no client at all."""
+    clients = {"httpx2_auth.py": {"httpx2"}, "sigv4.py": set()}.get(path.name, {"httpx"})
+    names = {name for name in imported(path) if not name.startswith("edge_caller.signer.")}
+    assert {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) <= clients
+
+
+def test_nothing_imports_what_needs_httpx2() -> None:
+    for package in (*PACKAGES, "infra", "policies", "rehearsal", "running", "scripts", "worker", "workshop"):
+        for path in sources(package):
+            assert not [name for name in imported(path) if "httpx2_auth" in name], path
 
 
 def test_the_edge_caller_does_without_fastapi_and_pydantic() -> None:

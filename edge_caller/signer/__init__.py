@@ -1,1 +1,1 @@
-"""AWS Signature Version 4 for httpx: what one copies or installs. It needs httpx and the standard library."""
+"""AWS Signature Version 4 for httpx: copy this folder or install it. It needs httpx and the standard library."""

@@ -1,154 +1,146 @@
 """SigV4Auth: signs the requests of any httpx client, sync or async.
 
-It decides what `sigv4.py` leaves open: whose credentials, which headers, what time it is, and what is replaced when
-a request is signed again. It sends nothing and never reads a response body.
-Source: AWS Lambda Developer Guide, "Invoking Lambda function URLs",
+It decides what `sigv4.py` leaves open: whose credentials, which headers, which time, and what a second signature
+replaces. It never reads a response body. `httpx2_auth.py` has the same for httpx2.
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
 import contextlib
-import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import AsyncGenerator, Callable, Generator
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import httpx
 
-from edge_caller.signer.endpoint import scope_for
+from edge_caller.signer.clock import CorrectedClock, rejects_signature, utc_now
+from edge_caller.signer.credentials import (
+    CredentialSource,
+    check_source,
+    current_credentials,
+    current_credentials_async,
+)
+from edge_caller.signer.endpoint import region_and_service
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.sigv4 import Credentials, sign
-from edge_caller.signer.target import unambiguous_target
+from edge_caller.signer.target import make_query_unambiguous, request_target
 
-CredentialProvider = Callable[[], Credentials | Awaitable[Credentials]]
+# The headers of an earlier signature.
+STALE_HEADERS = frozenset(("authorization", "x-amz-date", "x-amz-security-token"))
 
-# Lambda accepts a signature for five minutes either way; AWS's SDKs correct their clock from four on.
-CLOCK_SKEW = timedelta(minutes=4)
-
-# What an earlier signature left on the request.
-STALE = frozenset(("authorization", "x-amz-date", "x-amz-security-token"))
+BODY_CONSUMED = "the body's stream was read before: make the request again, with its whole body"
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-class SigV4Auth(httpx.Auth):
-    """Signs each request with AWS Signature Version 4: `httpx.Client(auth=SigV4Auth(credentials, region=...))`.
-
-    `credentials` is a value, or a provider: a function, sync or async, that is asked at each request, so that
-    temporary credentials can be refreshed. `region` and `service` are read from the host where it tells them
-    (`<id>.lambda-url.<region>.on.aws`, `<service>.<region>.amazonaws.com`); the service is else `lambda`.
-
-    It signs `host`, `x-amz-*` and, with a body, `content-type`: what no proxy on the way may change. A body that
-    is streamed is read into memory first, since its SHA-256 is part of the signature. A query that could be read in
-    two ways is rewritten (`+` to `%20`, for one), so that what is sent is what was signed.
-
-    When the answer is InvalidSignatureException and its Date is minutes away from our clock, the clock is
-    corrected by the difference and the request signed and sent once more.
-
-    Keep `follow_redirects` off (httpx's default) on a client that has this auth: httpx follows redirects inside
-    the auth step and would send `X-Amz-Security-Token` to whatever host the redirect names.
-
-    Raises SigningError before anything is sent.
-    """
+class SigV4Flow:
+    """The auth flow that SigV4Auth adds to httpx.Auth, or to httpx2.Auth. `stream_error` is the library's own."""
 
     requires_request_body = True
+    stream_error: type[Exception]
 
     def __init__(
         self,
-        credentials: Credentials | CredentialProvider,
+        credentials: CredentialSource,
         *,
         region: str | None = None,
         service: str | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        check_source(credentials)
         self._credentials = credentials
         self._region = region
         self._service = service
-        self._now = now
-        self._clock_correction = timedelta()
+        self._clock = CorrectedClock(now)
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if not hasattr(request.stream, "__iter__"):
+            raise SigningError("the body is an async iterator: use an AsyncClient, or pass bytes or a sync iterator")
+        try:
+            request.read()
+        except self.stream_error as error:
+            raise SigningError(BODY_CONSUMED) from error
+        yield from self.auth_flow(request)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        provided = self._ask_for_credentials()
-        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
-            if inspect.iscoroutine(provided):
-                provided.close()  # it will never be awaited
-            raise SigningError("the credential provider is async: use it with httpx.AsyncClient, or pass a sync one")
-        yield from self._signed(request, checked(provided))
+        yield from self._signed(request, current_credentials(self._credentials))
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        await request.aread()
-        provided = self._ask_for_credentials()
-        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
-            try:
-                provided = await provided
-            except Exception as error:
-                raise provider_failure(error) from error
-        flow = self._signed(request, checked(provided))
-        response = yield next(flow)
-        with contextlib.suppress(StopIteration):  # once is enough
-            yield flow.send(response)
-
-    def _ask_for_credentials(self) -> Credentials | Awaitable[Credentials]:
-        if isinstance(self._credentials, Credentials):
-            return self._credentials
+        if not hasattr(request.stream, "__aiter__"):
+            raise SigningError("the body is a sync iterator: use a Client, or pass bytes or an async iterator")
         try:
-            return self._credentials()
-        except Exception as error:
-            raise provider_failure(error) from error
+            await request.aread()
+        except self.stream_error as error:
+            raise SigningError(BODY_CONSUMED) from error
+        flow = self._signed(request, await current_credentials_async(self._credentials))
+        with contextlib.suppress(StopIteration):
+            outgoing = next(flow)
+            while True:
+                response = yield outgoing
+                outgoing = flow.send(response)
 
     def _signed(
         self, request: httpx.Request, credentials: Credentials
     ) -> Generator[httpx.Request, httpx.Response, None]:
-        """The request signed, and once more where the answer corrects the clock that it was signed by."""
-        correction = self._clock_correction
-        self.sign(request, credentials)
+        """The signed request, then the request signed again if the response shows that our clock is wrong."""
+        clock = self._clock
+        correction, accepted = clock.correction, clock.accepted
+        self.sign(request, credentials, correction)
         response = yield request
-        if self._correct_clock(response, correction):
-            self.sign(request, credentials)
-            yield request
+        better = clock.better_correction(response, correction)
+        if better is not None:
+            self.sign(request, credentials, better)
+            response = yield request
+            if clock.accepted != accepted:
+                return  # meanwhile another request was accepted: its correction is as good, or better
+            correction = better
+        if not rejects_signature(response):
+            clock.accept(correction)
 
-    def _correct_clock(self, response: httpx.Response, signed_with: timedelta) -> bool:
-        """Whether the answer says that the clock, corrected by `signed_with`, was off. It is then set right."""
-        if response.status_code != 403:
-            return False
-        if not response.headers.get("x-amzn-errortype", "").startswith("InvalidSignatureException"):
-            return False
-        try:
-            date = parsedate_to_datetime(response.headers["date"]).replace(tzinfo=UTC)  # an HTTP date is in GMT
-        except (KeyError, ValueError, OverflowError):
-            return False
-        correction = date - self._now()
-        if abs(correction - signed_with) < CLOCK_SKEW:
-            return False
-        self._clock_correction = correction
-        return True
-
-    def sign(self, request: httpx.Request, credentials: Credentials) -> None:
-        """Signs the request, whose body has been read, in place. An earlier signature is replaced."""
-        region, service = scope_for(request.url.host, self._region, self._service)
-        target = unambiguous_target(request)
+    def sign(self, request: httpx.Request, credentials: Credentials, clock_correction: timedelta = timedelta()) -> None:
+        """Signs the request in place and replaces an earlier signature. The body must have been read."""
+        region, service = region_and_service(request.url.host, self._region, self._service)
+        make_query_unambiguous(request)
         added = sign(
             request.method,
-            target,
+            request_target(request),
             headers_to_sign(request),
             request.content,
             credentials=credentials,
             region=region,
             service=service,
-            timestamp=self._now() + self._clock_correction,
+            timestamp=self._clock.time(clock_correction),
         )
         for name, value in added.items():
             request.headers[name] = value
 
 
+class SigV4Auth(SigV4Flow, httpx.Auth):
+    """Signs each request with AWS Signature Version 4: `httpx.Client(auth=SigV4Auth(credentials, region=...))`.
+
+    `credentials` is a value, or a provider: a function, sync or async, that is called for each request and returns
+    the current credentials. `region` and `service` are optional for a Function URL and for Lambda's own endpoints.
+    A host of your own needs `region`; its service is `lambda` by default.
+
+    It signs `host`, `x-amz-*` and, with a body, `content-type`: headers that no proxy may change. It reads a streamed
+    body into memory first, because the signature covers its SHA-256. It rewrites an ambiguous query (`+` becomes
+    `%20`), so that AWS reads what was signed.
+
+    When AWS answers InvalidSignatureException with a Date minutes away from our clock, up to a year, the request
+    is signed for AWS's time and sent once more. If AWS accepts it, later requests are signed for AWS's time too.
+
+    Keep `follow_redirects` off (httpx's default) on a client with this auth: httpx follows redirects inside the auth
+    flow and would send `X-Amz-Security-Token` to any host that a redirect names.
+
+    Raises SigningError before anything is sent.
+    """
+
+    stream_error = httpx.StreamError
+
+
 def headers_to_sign(request: httpx.Request) -> list[tuple[str, str]]:
-    """Those to sign, in wire order. What an earlier signature left on the request is removed or made anew."""
+    """The headers to sign, in wire order. Headers of an earlier signature are removed or recomputed."""
     to_sign, content_sha256 = [], []
     for name, value in request.headers.raw:
         key = name.decode("latin-1").lower()
-        if key in STALE:
+        if key in STALE_HEADERS:
             request.headers.pop(key, None)
         elif key == "x-amz-content-sha256":
             check_content_sha256(value)
@@ -165,13 +157,3 @@ def check_content_sha256(value: bytes) -> None:
             f"x-amz-content-sha256 is {value.decode('latin-1')!r}: Lambda takes no unsigned or chunk-signed payload; "
             "leave the header out, or give the body's SHA-256 in hex"
         )
-
-
-def checked(provided: object) -> Credentials:
-    if not isinstance(provided, Credentials):
-        raise SigningError(f"the credential provider gave a {type(provided).__name__}: it must give Credentials")
-    return provided
-
-
-def provider_failure(error: Exception) -> SigningError:
-    return SigningError(f"the credential provider failed with {type(error).__name__}: it must return Credentials")

@@ -7,9 +7,8 @@ Source: AWS IAM User Guide, "Create a signed AWS API request", "Add the signatur
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from edge_caller.signer.endpoint import scope_for
+from edge_caller.signer.endpoint import region_and_service
 from edge_caller.signer.errors import SigningError
-from edge_caller.signer.query import unambiguous
 from edge_caller.signer.sigv4 import (
     ALGORITHM,
     Credentials,
@@ -20,6 +19,7 @@ from edge_caller.signer.sigv4 import (
     signing_key,
     string_to_sign,
 )
+from edge_caller.signer.target import unambiguous_query
 
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 MAX_EXPIRES_SECONDS = 604_800  # seven days, S3's limit; UNVERIFIED for Function URLs
@@ -45,7 +45,7 @@ def presign(
         raise SigningError("the URL to presign must begin with http:// or https:// and a host, and name no user")
     if not 1 <= expires_seconds <= MAX_EXPIRES_SECONDS:
         raise SigningError(f"expires_seconds is {expires_seconds}: give 1 to {MAX_EXPIRES_SECONDS} (seven days)")
-    region, service = scope_for(parts.hostname, region, service)
+    region, service = region_and_service(parts.hostname, region, service)
     amz_date = format_date(timestamp)
     scope = credential_scope(amz_date, region, service)
     parameters = {
@@ -57,7 +57,8 @@ def presign(
         "X-Amz-Security-Token": credentials.session_token or "",
         "X-Amz-Signature": "",
     }
-    pairs = [pair for pair in unambiguous(parts.query).split("&") if pair and pair.partition("=")[0] not in parameters]
+    pairs = unambiguous_query(parts.query).split("&")
+    pairs = [pair for pair in pairs if pair and pair.partition("=")[0] not in parameters]
     pairs += [f"{name}={quote(value, safe='')}" for name, value in parameters.items() if value]
     target = f"{parts.path or '/'}?{'&'.join(pairs)}"
     host = parts.netloc.removesuffix(DEFAULT_PORTS[parts.scheme])

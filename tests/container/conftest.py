@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tools import DOCKER, ToolError, check_engine, output
+from running.tools import DOCKER, ToolError, check_engine, output
 from tests.container.containers import IMAGE, build
 
 HERE = Path(__file__).parent

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scripts.images import ROOT
-from scripts.tools import DOCKER, ENVIRONMENT, output
+from running.images import ROOT
+from running.tools import DOCKER, ENVIRONMENT, output
 
 IMAGE = "fastapi_sample_test"
 START_SECONDS = 60
@@ -65,4 +65,4 @@ def wait_for(port: int) -> None:
 
 def build() -> None:
     """Builds the images as `make build` does."""
-    subprocess.run([sys.executable, "-m", "scripts.images"], check=True, cwd=ROOT, env=ENVIRONMENT | {"IMAGE": IMAGE})
+    subprocess.run([sys.executable, "-m", "running.images"], check=True, cwd=ROOT, env=ENVIRONMENT | {"IMAGE": IMAGE})

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from running.processes import free_ports
-from scripts.images import ROOT
-from scripts.tools import DOCKER, ENVIRONMENT, ToolError, compose_program, output
+from running.images import ROOT
+from running.ports import free_ports
+from running.tools import DOCKER, ENVIRONMENT, ToolError, compose_program, output
 from tests.container.containers import IMAGE
 
 TEST_ENVIRONMENT = ENVIRONMENT | {"IMAGE": IMAGE}

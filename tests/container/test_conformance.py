@@ -23,7 +23,7 @@ from local_aws.function.runtime import Runtime, WebAppRuntime
 from local_aws.iam.callers import read_callers
 from local_aws.received import ReceivedRequest
 from policies.function import Function
-from running.processes import free_ports
+from running.ports import free_ports
 from tests.container.containers import emulator, wait_for
 from tests.container.corpus import DIFFERENCES, EVENTS, REQUESTS, Headers
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from scripts.tools import DOCKER, output
+from running.tools import DOCKER, output
 from tests.container.containers import IMAGE, Container, container
 
 EDGE_CALLER = f"{IMAGE}_edge_caller"

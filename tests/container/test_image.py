@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scripts.images import ROOT
-from scripts.tools import DOCKER, ENVIRONMENT, output
+from running.images import ROOT
+from running.tools import DOCKER, ENVIRONMENT, output
 from tests.container.containers import container, wait_for
 
 LAMBDA = "fastapi_sample_test:latest"

@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
-from running.processes import free_ports
-from scripts.images import REVISION, ROOT, revision
-from scripts.tools import DOCKER, ENVIRONMENT, output
+from running.images import REVISION, ROOT, revision
+from running.ports import free_ports
+from running.tools import DOCKER, ENVIRONMENT, output
 from tests.container.containers import wait_for
 
 PASSWORD = "a-password-of-this-test"

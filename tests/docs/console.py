@@ -11,11 +11,12 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import chdir
+from contextlib import ExitStack, chdir
 from pathlib import Path
 from types import TracebackType
 
-from running.processes import Ports, Stack, free_ports
+from running.ports import Ports, free_ports
+from running.processes import processes
 from tests.docs.documents import ROOT, Block
 
 LOG_SECONDS = 5
@@ -69,19 +70,19 @@ class Learner:
         self.folder = folder
         self.log: list[tuple[str, str]] = []
         self._ports = free_ports()
-        self._stack = Stack(self._ports, lambda service, line: self.log.append((service, line)))
+        self._stack = ExitStack()
 
     def __enter__(self) -> "Learner":
         copy_of_project(self.folder)
         (self.folder / ".curlrc").write_text("silent\nshow-error\n")  # as on a terminal: no progress meter
         with chdir(self.folder):
-            self._stack.__enter__()
+            self._stack.enter_context(processes(self._ports, lambda service, line: self.log.append((service, line))))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.stop()
+        self._stack.close()
 
     def follow(self, block: Block) -> None:
         """One block: a command to run, a log to read, a file to make or to edit. Others have tests of their own."""
@@ -112,15 +113,15 @@ class Learner:
             compare(block, command, shown, self._as_documented(ended.stdout))
 
     def read_log(self, block: Block) -> None:
-        """The lines that the service wrote since the last command. They arrive a moment after the answer."""
+        """The last lines that the service logged. They may arrive after the response, or after the next one."""
         service = block.text.split(" ")[0]
         deadline = time.monotonic() + LOG_SECONDS
-        happened = ""
-        while not matches(block.text, happened) and time.monotonic() < deadline:
+        shown, happened = "...\n" + block.text, ""
+        while not matches(shown, happened) and time.monotonic() < deadline:
             lines = [f"{name:<11} | {line}\n" for name, line in list(self.log) if name == service]
             happened = self._as_documented("".join(lines))
             time.sleep(0.01)
-        compare(block, f"the log of {service}", block.text, happened)
+        compare(block, f"the log of {service}", shown, happened)
 
     def edit(self, block: Block) -> None:
         """Replaces the lines with - and space by those with + and space; they must stand in the file once."""

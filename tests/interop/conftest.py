@@ -8,16 +8,17 @@ import pytest
 
 from local_aws.iam.callers import Caller
 from policies.function import Function
-from running.processes import Stack, local_caller
-from scripts.worker_build import build
+from running.processes import local_caller
+from running.services import Services
 from tests.interop.platforms import pyodide_worker, workerd_worker
 from tests.interop.upstream import Upstream, running
+from worker.build import build
 
 
 @pytest.fixture(scope="session")
-def function_url(stack: Stack) -> str:
+def function_url(services: Services) -> str:
     """The stand-in's, with lambda_app behind it."""
-    return stack.function_url
+    return services.function_url
 
 
 @pytest.fixture(scope="session")

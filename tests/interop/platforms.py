@@ -9,15 +9,13 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from running.processes import signal_group
+from running.program import Program, started
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -53,52 +51,51 @@ def installer() -> list[str]:
 
 
 @contextlib.contextmanager
-def started(command: list[str | Path], variables: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Runs a server of tests/interop until the context is left. Gives the line of JSON that it begins with."""
-    with subprocess.Popen(
-        command,
-        cwd=HERE,
-        env=os.environ | variables,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # a group of its own: npm's workerd is a script that starts the real one
-    ) as process:
-        timer = threading.Timer(START_SECONDS, signal_group, (process, signal.SIGKILL))
-        timer.start()
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            timer.cancel()
-            assert line, f"{command[0]} ended before it listened: its standard error, above, says why"
-            yield json.loads(line)
-        finally:
-            timer.cancel()
-            signal_group(process, signal.SIGTERM)
+def server(command: list[str | Path], variables: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Runs a server of tests/interop until the block ends. Gives the line of JSON that it writes once it listens."""
+    lines: list[str] = []
+    ready: list[dict[str, Any]] = []
+
+    def read(line: str) -> None:
+        if line.startswith("{") and not ready:
+            ready.append(json.loads(line))
+        else:
+            lines.append(line)
+
+    program = Program(Path(command[0]).name, command, os.environ | variables, folder=HERE, on_line=read)
+    try:
+        with started(program, lambda: bool(ready), START_SECONDS):
+            yield ready[0]
+    finally:
+        print("\n".join(lines))
 
 
 @contextlib.contextmanager
 def pyodide_worker(variables: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The Python Worker, its `url`, and what its import took."""
     command: list[str | Path] = ["node", "pyodide_worker.mjs", ROOT / "worker" / "src", python_modules()]
-    with started(command, {"WORKER_ENV": json.dumps(variables)}) as ready:
+    with server(command, {"WORKER_ENV": json.dumps(variables)}) as ready:
         yield ready | {"url": f"http://127.0.0.1:{ready['port']}"}
 
 
 @contextlib.contextmanager
-def workerd_worker(script: str, variables: Mapping[str, str], folder: Path) -> Iterator[str]:
+def workerd_worker(script: str | Path, variables: Mapping[str, str], folder: Path) -> Iterator[str]:
     """A JavaScript Worker under workerd, with Hono and aws4fetch to import. Gives its URL."""
     configuration = folder / "workerd.capnp"
     configuration.write_text(workerd_configuration(script, variables), "utf-8")
     command: list[str | Path] = ["node_modules/.bin/workerd", "serve", configuration]
-    with started([*command, "--import-path=.", "--control-fd=1"], {}) as ready:
+    with server([*command, "--import-path=.", "--control-fd=1"], {}) as ready:
         yield f"http://127.0.0.1:{ready['port']}"
 
 
-def workerd_configuration(script: str, variables: Mapping[str, str]) -> str:
+def workerd_configuration(script: str | Path, variables: Mapping[str, str]) -> str:
     """Each file of Hono is a module of its own, under the name that Hono's files import it by: no bundler is needed."""
     aws4fetch = HERE / "node_modules" / "aws4fetch" / "dist" / "aws4fetch.esm.mjs"
-    modules = {"worker": HERE / script, "aws4fetch": aws4fetch, "hono": HONO / "index.js"}
+    modules = {"aws4fetch": aws4fetch, "hono": HONO / "index.js"}
     modules |= {str(p.relative_to(HONO)): p for p in sorted(HONO.rglob("*.js")) if "cjs" not in p.parts}
-    embedded = [f'(name = "{name}", esModule = embed "/{p.relative_to(HERE)}")' for name, p in modules.items()]
+    worker = json.dumps((HERE / script).read_text("utf-8"), ensure_ascii=False)
+    embedded = [f'(name = "worker", esModule = {worker})']
+    embedded += [f'(name = "{name}", esModule = embed "/{p.relative_to(HERE)}")' for name, p in modules.items()]
     bindings = [f"(name = {json.dumps(name)}, text = {json.dumps(text)})" for name, text in variables.items()]
     return f"""using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (

@@ -14,8 +14,8 @@ import pytest
 from infra.ecr import refuse_index
 from policies.function import Function
 from running.processes import local_caller
+from running.tools import ToolError
 from scripts import doctor
-from scripts.tools import ToolError
 
 ROOT = Path(__file__).parent.parent.parent
 Make = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -58,24 +58,24 @@ def calls(directory: Path) -> str:
 
 def test_build_names_the_platform_of_the_architecture(make: Make, tmp_path: Path) -> None:
     for architecture, platform in {"": "linux/amd64", "x86_64": "linux/amd64", "arm64": "linux/arm64"}.items():
-        assert make("scripts.images", "lambda", ARCHITECTURE=architecture).returncode == 0
+        assert make("running.images", "lambda", ARCHITECTURE=architecture).returncode == 0
         assert f"--platform {platform}" in calls(tmp_path).splitlines()[-1]
 
 
 def test_build_refuses_an_architecture_that_lambda_has_not(make: Make) -> None:
-    assert_says(make("scripts.images", "lambda", ARCHITECTURE="amd64"), "Lambda has x86_64 and arm64")
+    assert_says(make("running.images", "lambda", ARCHITECTURE="amd64"), "Lambda has x86_64 and arm64")
 
 
 def test_build_forbids_provenance_where_the_client_knows_it(make: Make, tmp_path: Path) -> None:
-    make("scripts.images", "lambda")
+    make("running.images", "lambda")
     assert "--provenance" not in calls(tmp_path)
     (tmp_path / "docker build --help").write_text("--provenance string", "utf-8")
-    make("scripts.images", "lambda")
+    make("running.images", "lambda")
     assert "--provenance=false" in calls(tmp_path)
 
 
 def test_build_passes_a_base_to_the_images_that_have_it(make: Make, tmp_path: Path) -> None:
-    make("scripts.images", "lambda", "edge_caller", PYTHON_IMAGE="python:3.14", ADAPTER_IMAGE="adapter:0.8.4")
+    make("running.images", "lambda", "edge_caller", PYTHON_IMAGE="python:3.14", ADAPTER_IMAGE="adapter:0.8.4")
     lambda_app, edge_caller = [line for line in calls(tmp_path).splitlines() if "--file" in line]
     assert "--build-arg PYTHON_IMAGE=python:3.14" in lambda_app
     assert "--build-arg ADAPTER_IMAGE=adapter:0.8.4" in lambda_app
@@ -84,12 +84,12 @@ def test_build_passes_a_base_to_the_images_that_have_it(make: Make, tmp_path: Pa
 
 
 def test_build_says_that_docker_is_missing(make: Make) -> None:
-    assert_says(make("scripts.images", DOCKER="no-docker"), "no-docker can't be run: install it")
+    assert_says(make("running.images", DOCKER="no-docker"), "no-docker can't be run: install it")
 
 
 def test_build_says_that_no_engine_answers(make: Make, tmp_path: Path) -> None:
     (tmp_path / "docker version --format").unlink()
-    assert_says(make("scripts.images"), "no Docker engine answers: start Docker")
+    assert_says(make("running.images"), "no Docker engine answers: start Docker")
 
 
 @pytest.mark.parametrize("command", ["create", "login", "push"])

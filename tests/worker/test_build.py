@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scripts.worker_build import ROOT, build
+from worker.build import ROOT, build
 
 
 def test_every_module_is_copied_but_those_of_a_process(tmp_path: Path) -> None:

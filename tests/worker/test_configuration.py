@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.worker_build import PROCESS_ONLY
+from worker.build import PROCESS_ONLY
 
 ROOT = Path(__file__).parent.parent.parent
 WORKER = ROOT / "worker"

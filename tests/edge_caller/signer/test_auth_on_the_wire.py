@@ -17,6 +17,7 @@ from local_aws.iam.callers import Caller
 from local_aws.iam.claim import claim_of
 from local_aws.iam.signature import verify
 from local_aws.received import ReceivedRequest
+from tests.edge_caller.signer.clients import LIBRARIES
 
 REGION = "ap-northeast-1"
 CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret", "token")
@@ -116,20 +117,24 @@ def arguments_of(name: str) -> dict[str, object]:
     return made
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("name", REQUESTS)
-def test_the_bytes_that_a_sync_client_sends_are_those_signed(server: RawServer, name: str) -> None:
-    auth = SigV4Auth(CREDENTIALS, region=REGION)
-    with httpx.Client(base_url=server.url, auth=auth, trust_env=False) as client:
-        client.request(**arguments_of(name))  # type: ignore[arg-type]
+def test_a_sync_client_sends_the_bytes_that_were_signed(server: RawServer, name: str, library: str) -> None:
+    module, auth = LIBRARIES[library]
+    with module.Client(base_url=server.url, auth=auth(CREDENTIALS, region=REGION), trust_env=False) as client:
+        client.request(**arguments_of(name))
     check(server.received[0])
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("name", [name for name in REQUESTS if name != "generator"])
-async def test_the_bytes_that_an_async_client_sends_are_those_signed(server: RawServer, name: str) -> None:
-    auth = SigV4Auth(CREDENTIALS, region=REGION)
-    async with httpx.AsyncClient(base_url=server.url, auth=auth, trust_env=False) as client:
-        await client.request(**arguments_of(name))  # type: ignore[arg-type]
+async def test_an_async_client_sends_the_bytes_that_were_signed(server: RawServer, name: str, library: str) -> None:
+    module, auth = LIBRARIES[library]
+    async with module.AsyncClient(
+        base_url=server.url, auth=auth(CREDENTIALS, region=REGION), trust_env=False
+    ) as client:
+        await client.request(**arguments_of(name))
     check(server.received[0])
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_caller.signer.query import find_ambiguity, unambiguous
+from edge_caller.signer.target import find_ambiguity, unambiguous_query
 
 
 @pytest.mark.parametrize(
@@ -21,20 +21,20 @@ from edge_caller.signer.query import find_ambiguity, unambiguous
         ("a=%%41", "a=%25%41"),
     ],
 )
-def test_rewrites_what_two_readers_take_for_different_things(query: str, rewritten: str) -> None:
-    assert unambiguous(query) == rewritten
+def test_rewrites_an_ambiguous_query(query: str, rewritten: str) -> None:
+    assert unambiguous_query(query) == rewritten
 
 
 @pytest.mark.parametrize(
     "query", ["", "q=hello", "b=2&a=1", "a=/:@!$'()*,;?", "flag", "=", "a=b=c", "a=%2F%41", "a=%FF"]
 )
-def test_leaves_what_every_reader_takes_alike(query: str) -> None:
-    assert unambiguous(query) == query
+def test_leaves_an_unambiguous_query(query: str) -> None:
+    assert unambiguous_query(query) == query
 
 
 @given(st.text("ab+&=%2fFz", max_size=20))
-def test_changes_no_name_or_value_and_no_order(query: str) -> None:
-    rewritten = unambiguous(query)
+def test_keeps_names_values_and_order(query: str) -> None:
+    rewritten = unambiguous_query(query)
     assert not find_ambiguity(rewritten)
     options = {"keep_blank_values": True, "encoding": "latin-1"}
     assert parse_qsl(rewritten, **options) == parse_qsl(query, **options)

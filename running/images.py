@@ -1,4 +1,4 @@
-"""Builds the images: `python -m scripts.images lambda local edge_caller local_aws`, or some of them.
+"""Builds the images: `python -m running.images lambda local edge_caller local_aws`, or some of them.
 
 It passes on what the variables say: IMAGE, ARCHITECTURE, and the base images by the names of their ARGs.
 Source: Docker documentation, "docker buildx build"; AWS Lambda Developer Guide, "Create a Lambda function using a
@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from scripts.tools import DOCKER, ToolError, check_engine, exit_with, output, run
+from running.tools import DOCKER, ToolError, check_engine, exit_with, output, run
 
 ROOT = Path(__file__).parent.parent
 IMAGE = os.environ.get("IMAGE") or "fastapi_sample"

@@ -1,19 +1,18 @@
-"""Puts edge_caller/ under worker/src/, since Wrangler ships only what lies beside the Worker's entry point.
+"""Copies edge_caller/ to worker/src/: Wrangler uploads only files that are beside the Worker's entry point.
 
-It copies sources; it installs and deploys nothing: pywrangler does (`make worker-dev`, `make worker-deploy`).
-Source: Cloudflare Workers docs, "Bundling".
+It installs and deploys nothing: pywrangler does (`make worker-dev`, `make worker-deploy`).
 """
 
 import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-# They start uvicorn and open sockets: a Worker is no process, and its transport is fetch_transport.py.
+# They open sockets, which a Worker can't: its transport is fetch_transport.py.
 PROCESS_ONLY = ("__main__.py", "process")
 
 
 def build(target: Path = ROOT / "worker" / "src" / "edge_caller") -> list[Path]:
-    """Makes `target` anew and returns the files in it."""
+    """Replaces `target` and returns the files in it."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(ROOT / "edge_caller", target, ignore=shutil.ignore_patterns(*PROCESS_ONLY, "__pycache__"))
     return sorted(target.rglob("*.py"))
