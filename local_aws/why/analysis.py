@@ -1,8 +1,8 @@
 """Why a pasted request was refused: the whole of `why-403` as a function that opens no file, socket or terminal.
 
-    paste = read_paste(data)
-    analysis = analyse(paste, Beside(key=caller, region="ap-northeast-1"))
-    analysis.findings, analysis.canonical_request, analysis.difference
+paste = read_paste(data)
+analysis = analyse(paste, Beside(key=caller, region="ap-northeast-1"))
+analysis.findings, analysis.canonical_request, analysis.difference
 """
 
 from dataclasses import dataclass, field, replace
@@ -17,9 +17,10 @@ from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 from local_aws.record import Gate
 from local_aws.why.as_received import AsReceived, as_received
-from local_aws.why.comparing import Compared, compare
+from local_aws.why.comparing import Compared, compare, with_the_secret
 from local_aws.why.comparison import Difference, first_difference
-from local_aws.why.decide import Signature, by_answer, decide
+from local_aws.why.decide import Signature, by_answer, decide, key_mistakes, lost_by_redirect, shown_key
+from local_aws.why.notes import key_note, outcome
 from local_aws.why.pastes.record import Exchange, Paste, PastedRequest
 from local_aws.why.region import region_at, region_of
 from local_aws.why.says import SIGNATURE_COUNTS, Says, aws_time, says, sentence
@@ -76,7 +77,7 @@ def claim_in(request: PastedRequest) -> Claim | None:
 def analyse(paste: Paste, beside: Beside) -> Analysis:
     exchange = paste.chosen
     about = says(exchange.answer)
-    notes = tuple(Finding("note_" + note.replace("-", "_"), True) for note in paste.notes)
+    notes = tuple(Finding(note, True) for note in paste.notes)
     if exchange.request is None:
         findings = by_answer(about)
         return Analysis(exchange, about, Signature.ABSENT, gate_of(about, Signature.UNKNOWN, findings), findings, notes)
@@ -86,9 +87,7 @@ def analyse(paste: Paste, beside: Beside) -> Analysis:
     return of_request(paste, beside, about, received, notes)
 
 
-def of_request(
-    paste: Paste, beside: Beside, about: Says, received: AsReceived, notes: tuple[Finding, ...]
-) -> Analysis:
+def of_request(paste: Paste, beside: Beside, about: Says, received: AsReceived, notes: tuple[Finding, ...]) -> Analysis:
     request = received.request
     examined, region, more = examination(request, received.whole, about, aws_time(paste.chosen.answer), beside)
     notes += received.notes + more if about in SIGNATURE_COUNTS else ()
@@ -102,8 +101,8 @@ def of_request(
     canonical = canonical_request(request, claim).text if received.whole else None
     compared = compare(request, claim, region, canonical, paste.signer) if canonical else Compared()
     signature = state_of(examined)
-    findings = (*examined.findings, *token_missing(claim, examined))
-    findings = decide(about, signature, findings, secret_findings(compared, signature), claim.access_key_id)
+    findings = (*examined.findings, *key_mistakes(claim, examined.findings))
+    findings = decide(about, signature, findings, with_the_secret(compared, signature), shown_key(claim))
     signed = examined.diagnosis.signed if examined.diagnosis else None
     return Analysis(
         exchange=paste.chosen,
@@ -111,7 +110,7 @@ def of_request(
         signature=signature,
         gate=gate_of(about, signature, findings),
         findings=findings,
-        notes=notes + outcome(about, signature, findings, paste),
+        notes=notes + outcome(about, signature, findings, claim, paste.chosen.answer),
         claim=claim,
         canonical_request=canonical,
         string_to_sign=string_to_sign(canonical, claim.amz_date, claim.scope) if canonical else None,
@@ -131,62 +130,16 @@ def examination(
         region = region_of(claim.scope)
         notes.append(Finding("note_region_assumed", True, {"region": region}))
     if claim and whole:
-        notes.append(key_note(claim, beside))
+        notes.append(key_note(claim, beside.key, beside.source))
     key = beside.key if whole else None
     found = examine(request, key, region=region or "", now=now, others=beside.others, thorough=True)
     return found, region or "", tuple(notes)
-
-
-def key_note(claim: Claim, beside: Beside) -> Finding:
-    date = claim.amz_date[:8]
-    if beside.key is None:
-        return Finding("note_no_secret", True, {"key": claim.access_key_id, "date": date})
-    if isinstance(beside.key, SigningKey):
-        return Finding("note_signing_key", True, {"date": date})
-    return Finding("note_secret", True, {"source": beside.source})
 
 
 def state_of(examined: Examination) -> Signature:
     if examined.diagnosis is None:
         return Signature.UNKNOWN
     return Signature.WRONG if examined.diagnosis.findings else Signature.RIGHT
-
-
-def secret_findings(compared: Compared, signature: Signature) -> tuple[Finding, ...]:
-    """Where the signer's canonical request is AWS's, only the secret is left."""
-    if compared.differs is False and signature is Signature.WRONG:
-        return (Finding("why_secret_differs", True),)
-    if compared.differs is False and signature is Signature.UNKNOWN:
-        return (Finding("why_secret_suspected", False),)
-    return compared.findings
-
-
-def token_missing(claim: Claim, examined: Examination) -> tuple[Finding, ...]:
-    """AWS's access key IDs of temporary credentials begin with ASIA."""
-    known = any(finding.code == "token_missing" for finding in examined.findings)
-    if known or claim.session_token or not claim.access_key_id.startswith("ASIA"):
-        return ()
-    return (Finding("why_token_missing", True, {"key": claim.access_key_id}),)
-
-
-def lost_by_redirect(paste: Paste) -> tuple[Finding, ...]:
-    """The paste shows a signed request before this unsigned one, to another host."""
-    last = paste.chosen.request
-    for exchange in paste.exchanges:
-        before = exchange.request
-        redirected = exchange.answer is not None and (exchange.answer.status or 0) // 100 == 3
-        if before and last and before.signed and redirected and before.header("host") != last.header("host"):
-            hosts = {"signed": before.header("host") or "", "came": last.header("host") or ""}
-            return (Finding("why_authorization_lost_redirect", True, hosts),)
-    return ()
-
-
-def outcome(about: Says, signature: Signature, findings: tuple[Finding, ...], paste: Paste) -> tuple[Finding, ...]:
-    if about is Says.PASSED and paste.chosen.answer:
-        return (Finding("note_not_refused", True, {"status": str(paste.chosen.answer.status)}),)
-    if findings:
-        return ()
-    return (Finding("note_nothing_wrong" if signature is Signature.RIGHT else "note_nothing_to_check", True),)
 
 
 def gate_of(about: Says, signature: Signature, findings: tuple[Finding, ...]) -> Gate | None:

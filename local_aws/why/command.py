@@ -10,6 +10,7 @@ from local_aws.errors import ConfigurationError
 from local_aws.iam.callers import Caller, read_callers
 from local_aws.why.analysis import Analysis, Beside, analyse, claim_in
 from local_aws.why.as_json import json_of
+from local_aws.why.decide import shown_key
 from local_aws.why.pastes.read import MAX_PASTE_BYTES, UnusablePaste, read_paste, text_of
 from local_aws.why.pastes.record import Paste
 from local_aws.why.pastes.signer import canonical_request_in
@@ -76,7 +77,10 @@ def explain(arguments: argparse.Namespace, environment: Mapping[str, str], langu
     analysis = analyse(paste, beside)
     arn, permissions = policy_file(arguments, analysis, language)
     secrets = known.secrets() if known else []
-    redaction = Redaction(paste, *secrets, *(secret for caller in callers for secret in secrets_of(caller)))
+    secrets += [secret for caller in callers for secret in secrets_of(caller)]
+    if analysis.claim and shown_key(analysis.claim) != analysis.claim.access_key_id:
+        secrets.append(analysis.claim.access_key_id)
+    redaction = Redaction(paste, *secrets)
     if arguments.json:
         print(redaction.text(json_of(paste, analysis, arn, permissions, language)))
     else:
@@ -132,7 +136,7 @@ def known_key(
     def ask() -> str | None:
         if request.target is None or says(paste.chosen.answer) not in SIGNATURE_COUNTS:
             return None
-        details = {"key": claim.access_key_id, "date": claim.amz_date[:8]}
+        details = {"key": shown_key(claim), "date": claim.amz_date[:8]}
         return ask_on_the_terminal(WORDS[language]["ask"].format(**details))
 
     return key_of(claim.access_key_id, environment, dev_vars, callers, ask)

@@ -9,6 +9,7 @@ from local_aws.iam.diagnosis import case_of, mistakes_in
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 from local_aws.why.comparison import Difference, first_difference
+from local_aws.why.decide import Signature
 from local_aws.why.pastes.record import SignerPrinted
 
 
@@ -48,3 +49,12 @@ def mistake_with(digest: str, request: ReceivedRequest, claim: Claim, region: st
         if hash_of(signed.layout(signed.canonical)) == digest:
             return mistake.finding
     return None
+
+
+def with_the_secret(compared: Compared, signature: Signature) -> tuple[Finding, ...]:
+    """Where the signer's canonical request is AWS's, only the secret is left."""
+    if compared.differs is False and signature is Signature.WRONG:
+        return (Finding("why_secret_differs", True),)
+    if compared.differs is False and signature is Signature.UNKNOWN:
+        return (Finding("why_secret_suspected", False),)
+    return compared.findings

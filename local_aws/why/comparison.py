@@ -11,7 +11,7 @@ SHOWN = "LNPS"
 
 @dataclass(frozen=True)
 class Difference:
-    """`line` and `column` count from 1; `part` is a code, and `name` the header's where it is one. `aws` and `signer` are the lines; a code point is None where a line ended."""
+    """`line` and `column` count from 1, `part` is a code, `name` a header's. A code point is None at a line's end."""
 
     line: int
     part: str

@@ -7,7 +7,11 @@ Wrong and denied: AWS never compared this signature. Wrong and mismatch: the mis
 from collections.abc import Iterable
 from enum import StrEnum
 
+from local_aws.iam.callers import is_access_key_id
+from local_aws.iam.claim import Claim
 from local_aws.reasons import Finding
+from local_aws.why.pastes.botocore_log import NOT_LOGGED
+from local_aws.why.pastes.record import Paste
 from local_aws.why.says import Says
 
 
@@ -37,6 +41,7 @@ BY_ANSWER = {
     Says.NOT_AUTHORIZED: "why_not_authorized",
     Says.OTHER: "why_not_a_signature",
 }
+OF_THE_KEY = ("access_key_malformed", "token_missing", "token_of_another", "why_token_missing")
 SURE = (Says.CLOCK, Says.SCOPE, Says.TOKEN_EXPIRED, Says.UNKNOWN_URL, Says.UNSIGNED, Says.NOT_AUTHORIZED)
 
 
@@ -64,7 +69,9 @@ def decide(
         return mismatch(signature, rest, compared, access_key_id)
     if about is Says.DENIED:
         return denied(signature, rest)
-    if about in (Says.KEY, Says.INCOMPLETE, Says.UNSIGNED):
+    if about is Says.KEY:
+        return tuple(finding for finding in rest if finding.code in OF_THE_KEY) or by_answer(about)
+    if about in (Says.INCOMPLETE, Says.UNSIGNED):
         return rest or by_answer(about)
     return by_answer(about)
 
@@ -93,3 +100,31 @@ def denied(signature: Signature, found: tuple[Finding, ...]) -> tuple[Finding, .
     if signature is Signature.WRONG:
         return (Finding("why_answer_of_another", False), *found)
     return (Finding("why_denied_unknown", False), *found)
+
+
+def key_mistakes(claim: Claim, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What the access key ID alone shows. AWS's IDs of temporary credentials begin with ASIA."""
+    if not is_access_key_id(claim.access_key_id):
+        return () if claim.access_key_id == NOT_LOGGED else (Finding("access_key_malformed", True),)
+    known = any(finding.code == "token_missing" for finding in found)
+    if known or claim.session_token or not claim.access_key_id.startswith("ASIA"):
+        return ()
+    return (Finding("why_token_missing", True, {"key": claim.access_key_id}),)
+
+
+def shown_key(claim: Claim) -> str:
+    """The access key ID; nothing of it where it is malformed, since it may be the secret in its place."""
+    known = is_access_key_id(claim.access_key_id) or claim.access_key_id == NOT_LOGGED
+    return claim.access_key_id if known else "(malformed)"
+
+
+def lost_by_redirect(paste: Paste) -> tuple[Finding, ...]:
+    """The paste shows a signed request before this unsigned one, to another host."""
+    last = paste.chosen.request
+    for exchange in paste.exchanges:
+        before = exchange.request
+        redirected = exchange.answer is not None and (exchange.answer.status or 0) // 100 == 3
+        if before and last and before.signed and redirected and before.header("host") != last.header("host"):
+            hosts = {"signed": before.header("host") or "", "came": last.header("host") or ""}
+            return (Finding("why_authorization_lost_redirect", True, hosts),)
+    return ()

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 from policies.function import Function
 
-OF_AWS = re.compile(r"[a-z0-9]+\.lambda-url\.([a-z0-9-]+)\.on\.aws|lambda\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
+OF_AWS = re.compile(
+    r"[a-z0-9]+\.lambda-url\.([a-z0-9-]+)\.on\.aws|lambda\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)"
+)
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 

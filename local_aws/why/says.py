@@ -1,4 +1,4 @@
-"""What AWS's answer is about. The message decides, not the error type: a wrong clock is InvalidSignatureException too."""
+"""What AWS's answer is about. The message decides, not the error type: a wrong clock has the type of a mismatch."""
 
 import re
 from datetime import UTC, datetime

@@ -14,7 +14,9 @@ from pathlib import Path
 from local_aws.iam.callers import Caller
 from local_aws.iam.diagnosis import SigningKey
 
-VARIABLE = re.compile(r"""(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*'|[^\n]*?)[ \t]*$""")
+VARIABLE = re.compile(
+    r"""(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*'|[^\n]*?)[ \t]*$"""
+)
 is_signing_key = re.compile(r"[0-9a-f]{64}").fullmatch
 
 

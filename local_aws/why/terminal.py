@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 
-from local_aws.reasons import LABELS, Finding
+from local_aws.reasons import LABELS
 from local_aws.why.analysis import Analysis
 from local_aws.why.comparison import Difference, visible
 from local_aws.why.denials import commands
@@ -112,9 +112,7 @@ def indented(text: str) -> str:
     return textwrap.indent(text, "  ", lambda line: True).replace("  \n", "\n")
 
 
-def permission_lines(
-    arn: str, permissions: list[Permission], words: dict[str, Any], language: str
-) -> Iterator[str]:
+def permission_lines(arn: str, permissions: list[Permission], words: dict[str, Any], language: str) -> Iterator[str]:
     yield f"\n{words['permission'].format(arn=arn)}\n"
     for permission in permissions:
         if permission.finding is None:

@@ -25,7 +25,7 @@ def read(text: str) -> Paste | None:
     if command:
         arguments = arguments_of(command[1])
         request = request_of(arguments) if arguments else None
-        notes = ("curl-signs-itself",) if "--aws-sigv4" in arguments else ()
+        notes = ("note_curl_signs_itself",) if "--aws-sigv4" in arguments else ()
         return Paste("curl-command", (Exchange(request),), notes=notes) if request else None
     powershell = POWERSHELL.search(text)
     request = powershell_request(powershell[1]) if powershell else None

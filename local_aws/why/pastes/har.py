@@ -29,7 +29,7 @@ def read(text: str) -> Paste | None:
     paste = Paste("har", exchanges)
     request = paste.chosen.request
     hidden = request is not None and not request.signed
-    return Paste("har", exchanges, notes=("har-without-authorization",) if hidden else ())
+    return Paste("har", exchanges, notes=("note_har_without_authorization",) if hidden else ())
 
 
 def exchange_of(entry: dict[str, Any]) -> Exchange:

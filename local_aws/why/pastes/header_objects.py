@@ -24,7 +24,7 @@ def read(text: str) -> Paste | None:
         return None
     signed = next((group for group in groups if "authorization" in group and is_authorization(group)), headers)
     request = request_from(signed, groups, text)
-    notes = ("authorization-hidden",) if HIDDEN.search(text) and not is_authorization(signed) else ()
+    notes = ("note_authorization_hidden",) if HIDDEN.search(text) and not is_authorization(signed) else ()
     return Paste("header-object", (Exchange(request, answer_from(groups, text)),), notes=notes)
 
 

@@ -186,14 +186,16 @@ class TestAPasteInTheFormOfABrowser:
         assert (answer.status, answer.error_type, answer.message) == (403, "InvalidSignatureException", MISMATCH)
 
     def test_of_a_har_without_authorization_is_noted(self) -> None:
-        assert read_paste(HAR.replace('"authorization"', '"x-other"').encode()).notes == ("har-without-authorization",)
+        assert read_paste(HAR.replace('"authorization"', '"x-other"').encode()).notes == (
+            "note_har_without_authorization",
+        )
 
 
 class TestHeaders:
     def test_of_httpx_with_a_hidden_authorization_are_noted(self) -> None:
         text = "Headers({'host': 'a.example', 'x-amz-date': '20261125T022828Z', 'authorization': '[secure]'})"
         paste = read_paste(text.encode())
-        assert paste.notes == ("authorization-hidden",)
+        assert paste.notes == ("note_authorization_hidden",)
         assert paste.chosen.request is not None
         assert not paste.chosen.request.signed
 
