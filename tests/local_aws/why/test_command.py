@@ -363,3 +363,18 @@ def terminal(program: list[str]) -> Iterator[tuple[Callable[[str], str], Callabl
     finally:
         os.close(descriptor)
         os.waitpid(child, 0)
+
+
+@pytest.mark.parametrize(("paste", "code"), [(curl_v(signed("/")), 0), (DENIED, 0), ("hello", 2)])
+def test_make_why_adds_no_line_after_a_reason(paste: str, code: int) -> None:
+    """make would write `Error 1` after an exit code of 1."""
+    done = subprocess.run(
+        ["make", "-s", "why"],
+        input=paste,
+        capture_output=True,
+        text=True,
+        env=clean(),
+        start_new_session=True,
+        check=False,
+    )
+    assert (done.returncode, "Error" in done.stderr) == (code, code == 2)
