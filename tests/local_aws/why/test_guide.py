@@ -10,7 +10,7 @@ from tests.local_aws.why.test_command import Run, asked, run  # noqa: F401 - fix
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_example_gives_what_is_shown(run: Run, language: str) -> None:  # noqa: F811
     page = Document(DOCS / language / "why-403.md")
-    code, output, _ = run(page.block("text", "paste").text)
-    shown = page.block("text", "why-403").text
+    paste, shown = (block.text for block in page.blocks() if block.language == "text")
+    code, output, _ = run(paste)
     assert matches(shown, output), output
     assert code == 1
