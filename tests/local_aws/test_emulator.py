@@ -91,7 +91,7 @@ async def test_a_reserved_concurrency_of_zero_refuses_every_call() -> None:
     [
         (httpx.Response(200, json={"errorType": "ValueError", "errorMessage": "no"}), "ValueError: no"),
         (httpx.Response(200, text="Task timed out after 5.00 seconds"), "Task timed out after 5.00 seconds"),
-        (httpx.Response(200, text=""), "answered nothing"),
+        (httpx.Response(200, text=""), "empty response"),
         (httpx.Response(502, json={"errorType": "Runtime.ExitError", "errorMessage": "7"}), "Runtime.ExitError"),
         (httpx.Response(502), "it did not start"),
         (httpx.ConnectError(""), "emulator:8080 failed \\(ConnectError\\)"),

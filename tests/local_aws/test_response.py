@@ -129,13 +129,13 @@ NOT_TEXT: list[Any] = [None, [], {}, ["a"], b"a"]
     ids=ascii,
 )
 def test_refuses_what_is_no_lambda_response(hostile: dict[str, Any]) -> None:
-    with pytest.raises(FunctionError, match=r"^the function's answer is no Lambda response: "):
+    with pytest.raises(FunctionError, match=r"^the function didn't return a Lambda response: "):
         response_from({"statusCode": 200} | hostile)
 
 
 @pytest.mark.parametrize("answer", ["\ud800", {"a": "\ud800"}, float("nan"), [float("inf")]], ids=ascii)
 def test_refuses_what_is_no_json(answer: Any) -> None:
-    with pytest.raises(FunctionError, match=r"^the function's answer is no Lambda response: "):
+    with pytest.raises(FunctionError, match=r"^the function didn't return a Lambda response: "):
         response_from(answer)
 
 
