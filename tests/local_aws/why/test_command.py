@@ -124,7 +124,7 @@ class TestTheSecret:
 
     def test_may_be_the_signing_key_of_the_day(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         key = signing_key(SECRET, "20261123", "ap-northeast-1", "lambda").hex()
-        monkeypatch.setattr(secret.getpass, "getpass", lambda prompt: key)
+        monkeypatch.setattr("getpass.getpass", lambda prompt: key)
         known = secret.key_of(OTHER_KEY, {}, {}, (), lambda: key)
         assert known is not None
         assert known.secrets() == [key]
