@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -17,7 +17,7 @@ from policies.function import Function
 
 pytestmark = pytest.mark.anyio
 
-Handler = Callable[[httpx.Request], Awaitable[httpx.Response]]
+Handler = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
 
 
 def runtime_over(handler: Handler, reserved_concurrency: int = 10) -> EmulatorRuntime:
@@ -106,6 +106,7 @@ async def test_knows_a_failure_and_takes_the_next_call(response: Any, reason: st
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
+        assert isinstance(answer, httpx.Response)
         return answer
 
     runtime = runtime_over(emulator, reserved_concurrency=1)
