@@ -1,6 +1,6 @@
 """Builds the images: `python -m running.images lambda local edge_caller local_aws`, or some of them.
 
-The variables IMAGE and ARCHITECTURE, and those named like the Dockerfiles' ARGs, choose names, platform and base images.
+The variables IMAGE and ARCHITECTURE choose names and platform; those named like the Dockerfiles' ARGs, the base images.
 """
 
 import os

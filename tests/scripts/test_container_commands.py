@@ -1,4 +1,4 @@
-"""make build, ecr-create, ecr-login, push and doctor without Docker: the commands they run, and what they say is missing.
+"""make build, ecr-create, ecr-login, push and doctor without Docker: what they run, and what they report as missing.
 
 Scripts replace docker and aws: they log their arguments and print what the test chose.
 """
