@@ -15,8 +15,10 @@ RUN := .venv/bin/python
 # Side by side, and without collecting the tiers that have a target of their own.
 TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container)
 NODE_READY := tests/interop/node_modules/.package-lock.json
-GROUPS := lambda_app edge_caller local_aws worker dev signing_peers aws_tools
+GROUPS := lambda_app edge_caller local_aws worker dev benchmarks aws_tools
 AWS_TOOLS := infra/.venv/.ready
+BENCH := benchmarks/.venv/bin/python
+BENCH_READY := benchmarks/.venv/.ready
 AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call aws-rotate-key aws-destroy \
   deploy destroy
 
@@ -136,16 +138,16 @@ $(AWS_TOOLS): requirements/aws_tools.txt
 bench-image:  ## what the image costs, beside one built as tutorials do (needs Docker; minutes)
 	@$(PYTHON) -m benchmarks.image
 
-bench-edge: $(READY)  ## the edge caller beside Workers on workerd (needs Node and openssl)
-	@$(RUN) benchmarks/edge.py
+bench-edge: $(BENCH_READY)  ## the edge caller beside Workers on workerd and, with AGAINST=<commit>, another commit's
+	@$(BENCH) -m benchmarks.edge $(if $(AGAINST),--against $(AGAINST)) $(OPTIONS)
 
-bench-signing: benchmarks/.venv/.ready  ## what a signature costs, beside other signers (needs Node for some)
-	@cd benchmarks/signing_peers && command -v npm >/dev/null && npm ci --silent || true
-	@benchmarks/.venv/bin/python -m benchmarks.signing
+bench-signing: $(BENCH_READY)  ## what a signature costs, beside other signers (needs Node for some)
+	@cd benchmarks/signing && command -v npm >/dev/null && npm ci --silent || true
+	@$(BENCH) -m benchmarks.signing $(OPTIONS)
 
-benchmarks/.venv/.ready: requirements/signing_peers.txt
+$(BENCH_READY): requirements/benchmarks.txt
 	@$(PYTHON) -m venv --clear benchmarks/.venv
-	@benchmarks/.venv/bin/python -m pip install --quiet --require-hashes -r requirements/signing_peers.txt
+	@$(BENCH) -m pip install --quiet --require-hashes -r requirements/benchmarks.txt
 	@touch $@
 
 ##@ Cloudflare Worker (needs uv, Node 22 and the internet)
@@ -172,6 +174,6 @@ lock:  ## write requirements/*.txt anew from pyproject.toml (needs uv)
 
 clean:  ## remove what the commands made (never .dev.vars)
 	@rm -rf .venv infra/.venv infra/.terraform .mypy_cache .pytest_cache .ruff_cache .hypothesis \
-	  tests/interop/node_modules tests/interop/.cache benchmarks/.venv benchmarks/*/node_modules \
+	  tests/interop/node_modules tests/interop/.cache benchmarks/.venv* benchmarks/*/node_modules benchmarks/*/*/node_modules \
 	  worker/src/edge_caller worker/python_modules worker/.venv worker/.venv-workers worker/.wrangler worker/pylock.toml
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
