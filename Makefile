@@ -123,7 +123,7 @@ $(AWS_STEPS): $(READY)
 	@$(RUN) -m infra $@
 
 rehearse: $(READY) $(AWS_TOOLS)  ## all of that against a local AWS, without an account (with Docker: the calls too)
-	@AWS=$(CURDIR)/infra/.venv/bin/aws $(RUN) -m rehearsal
+	@$(RUN) -m rehearsal
 
 lint-infra: $(AWS_TOOLS)  ## cfn-lint on the template
 	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml

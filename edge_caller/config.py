@@ -96,7 +96,7 @@ def _required(given: Variables, name: str, source: str) -> str:
 
 def _region(given: Variables, source: str) -> str:
     region = _required(given, "AWS_REGION", source)
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d+", region):
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d+", region):
         raise ConfigurationError(f"AWS_REGION in {source} is not a region: expected one such as ap-northeast-1")
     return region
 

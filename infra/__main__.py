@@ -1,13 +1,16 @@
-"""`python -m infra STEP`: runs one step of the AWS side, or all of them in order with `aws-up`.
+"""`python -m infra STEP` runs one step of the AWS side; `python -m infra aws-up` runs seven of them in order.
 
-A failure ends it with exit code 1 and says which step, what AWS answered, and what to do; never with a traceback.
-Source: AWS Lambda Developer Guide, "Creating and managing Lambda function URLs".
+A failure ends with exit code 1 and one message: the step, AWS's answer, and what to do.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
 """
 
 import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+
+import httpx
 
 from infra import stack
 from infra.access_key import make_key, rotate_key
@@ -18,7 +21,7 @@ from infra.check import check
 from infra.destroy import destroy
 from infra.errors import StepError
 from infra.function import make_function, make_url
-from infra.settings import ROOT, Settings, settings_for
+from infra.settings import ROOT, Settings
 
 Step = Callable[[Aws, Settings], None]
 
@@ -39,8 +42,8 @@ STEPS: dict[str, Step] = UP | {
 }
 
 
-def main(words: list[str]) -> int:
-    """The exit code: 0 when all went well, 1 after a failure, 2 for an unknown step."""
+def main(words: list[str], transport: httpx.BaseTransport | None = None) -> int:
+    """The exit code: 0, 1 after a failure, 2 for an unknown step. `transport` sends the calls to the Function URL."""
     if len(words) != 1 or words[0] not in [*STEPS, "aws-up"]:
         print(f"name one step: aws-up, {', '.join(STEPS)}", file=sys.stderr)
         return 2
@@ -48,9 +51,7 @@ def main(words: list[str]) -> int:
     names = list(UP) if words[0] == "aws-up" else [words[0]]
     name = "the log-in"
     try:
-        region = configured_region()
-        aws = Aws(region)
-        settings = settings_for(aws, region)
+        aws, settings = log_in(transport)
         for number, name in enumerate(names, 1):
             if len(names) > 1:
                 print(f"\n[{number}/{len(names)}] {name}", flush=True)
@@ -61,9 +62,17 @@ def main(words: list[str]) -> int:
         print(f"\n{name} stopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\n{name} interrupted: run it again, it goes on where it stopped", file=sys.stderr)
+        print(f"\n{name} interrupted: run it again, it continues where it stopped", file=sys.stderr)
         return 130
     return 0
+
+
+def log_in(transport: httpx.BaseTransport | None) -> tuple[Aws, Settings]:
+    """The aws CLI, and the settings with its account. A malformed variable is refused before the first command."""
+    settings = Settings.from_variables(os.environ, configured_region())
+    aws = Aws(settings.region)
+    account_id = str(aws.run("sts get-caller-identity", query="Account"))
+    return aws, replace(settings, account_id=account_id, transport=transport)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The steps `aws-key` and `aws-rotate-key`: the caller's access key, from AWS straight into `.dev.vars`.
 
-The secret is never printed, nor given to a program as an argument. No key is replaced unless that is asked for.
-Source: AWS IAM User Guide, "Manage access keys for IAM users", "Update access keys".
+The secret is never printed and never an argument. No key is replaced without a question.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html
 """
 
 from edge_caller.signer.sigv4 import Credentials
@@ -16,16 +16,15 @@ MAX_KEYS = 2
 
 
 def key_ids(aws: Aws, settings: Settings) -> list[str]:
-    """The access key IDs of the caller. Raises StepError where there is no such user."""
-    query = ("--query", "AccessKeyMetadata[].AccessKeyId")
-    found = aws.ask("iam", "list-access-keys", "--user-name", settings.caller_name, *query)
+    """The access key IDs of the caller. Raises StepError if the user doesn't exist."""
+    found = aws.ask("iam list-access-keys", user_name=settings.caller_name, query="AccessKeyMetadata[].AccessKeyId")
     if found is None:
         raise StepError(f"there is no user {settings.caller_name} yet: make aws-user")
     return list(found)
 
 
 def make_key(aws: Aws, settings: Settings) -> None:
-    """A key for the caller, into `.dev.vars` with FUNCTION_URL; an existing one is kept."""
+    """Writes a key for the caller into `.dev.vars`, with FUNCTION_URL. An existing key is kept."""
     url, keys, file = function_url(aws, settings), key_ids(aws, settings), DevVars(settings.dev_vars)
     held = file.access_key_id
     if held and held not in keys:
@@ -35,7 +34,7 @@ def make_key(aws: Aws, settings: Settings) -> None:
         )
     if not held and keys:
         raise StepError(
-            f"{settings.caller_name} has a key already ({', '.join(keys)}), and AWS tells its secret only once: put it "
+            f"{settings.caller_name} has a key already ({', '.join(keys)}), and AWS shows its secret only once: put it "
             f"into {file.path.name}, or, if it is lost, `make aws-rotate-key` replaces it (with two keys: delete one)"
         )
     if held:
@@ -48,13 +47,13 @@ def make_key(aws: Aws, settings: Settings) -> None:
 
 
 def create_key(aws: Aws, settings: Settings) -> Credentials:
-    query = ("--query", "AccessKey.[AccessKeyId, SecretAccessKey]")
-    created = aws.run("iam", "create-access-key", "--user-name", settings.caller_name, *query, secret=True)
+    query = "AccessKey.[AccessKeyId, SecretAccessKey]"
+    created = aws.run("iam create-access-key", user_name=settings.caller_name, query=query, secret=True)
     return Credentials(created[0], created[1])
 
 
 def rotate_key(aws: Aws, settings: Settings) -> None:
-    """A new key, proven by a call, then the end of the old one. Run again, it goes on where it stopped."""
+    """Makes a new key, tests it with a call, then ends the old one. Run again, it continues where it stopped."""
     url, keys, file = function_url(aws, settings), key_ids(aws, settings), DevVars(settings.dev_vars)
     if len(keys) == MAX_KEYS and file.access_key_id not in keys:
         raise StepError(
@@ -67,27 +66,26 @@ def rotate_key(aws: Aws, settings: Settings) -> None:
         new = create_key(aws, settings)
         if call_until_allowed(url, new, settings).status_code == 403:
             delete_key(aws, settings, new.access_key_id)
-            raise StepError("the new key was refused, and is deleted again; the old one works on: make aws-check")
+            raise StepError("AWS refused the new key, so it is deleted again; the old one still works: make aws-check")
         file.write_key(new, url)
-        print(f"  {file.path.name} has the new key {new.access_key_id}; the old one works on")
+        print(f"  {file.path.name} has the new key {new.access_key_id}; the old one still works")
     for old in keys:
         if old != file.access_key_id:
             retire_key(aws, settings, old, url)
 
 
 def retire_key(aws: Aws, settings: Settings, old: str, url: str) -> None:
-    """Switches the old key off, calls with the new one, and only then deletes the old one: off can be undone."""
-    query = ("--query", "AccessKeyLastUsed.LastUsedDate")
-    aws.ask("iam", "get-access-key-last-used", "--access-key-id", old, *query)
-    if not confirmed(f"Does every caller of {settings.caller_name} use the new key now? Delete {old}?", settings):
+    """Deactivates the old key, calls with the new one, then deletes the old one: deactivating can be undone."""
+    name = settings.caller_name
+    aws.ask("iam get-access-key-last-used", access_key_id=old, query="AccessKeyLastUsed.LastUsedDate")
+    if not confirmed(f"Does every caller of {name} use the new key now? Delete {old}?", settings):
         raise StepError(f"{old} is still there: restart its callers, then run `make aws-rotate-key` again")
-    user = ("--user-name", settings.caller_name, "--access-key-id", old)
-    aws.run("iam", "update-access-key", *user, "--status", "Inactive")
+    aws.run("iam update-access-key", user_name=name, access_key_id=old, status="Inactive")
     if call_until_allowed(url, DevVars(settings.dev_vars).credentials(), settings).status_code == 403:
-        aws.run("iam", "update-access-key", *user, "--status", "Active")
-        raise StepError("the new key was refused, so the old one is on again: make aws-check")
+        aws.run("iam update-access-key", user_name=name, access_key_id=old, status="Active")
+        raise StepError("AWS refused the new key, so the old one is active again: make aws-check")
     delete_key(aws, settings, old)
 
 
 def delete_key(aws: Aws, settings: Settings, access_key_id: str) -> None:
-    aws.run("iam", "delete-access-key", "--user-name", settings.caller_name, "--access-key-id", access_key_id)
+    aws.run("iam delete-access-key", user_name=settings.caller_name, access_key_id=access_key_id)

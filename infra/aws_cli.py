@@ -1,7 +1,6 @@
-"""Runs the aws CLI, version 1 or 2: shows each command as `$ aws ...`, and what came back.
+"""Runs the aws CLI, version 1 or 2: shows each command as `$ aws ...`, then its answer.
 
-It knows nothing of Lambda: what is run, and when, stands in the steps.
-Source: AWS CLI User Guide, "Environment variables" and "Return codes".
+Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
 """
 
 import json
@@ -9,11 +8,12 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.errors import AwsError, StepError
 
-# The codes of AWS's services for "there is no such thing".
+# AWS's error codes for a thing that doesn't exist.
 ABSENT = (
     "NoSuchEntity",
     "ResourceNotFoundException",
@@ -21,36 +21,58 @@ ABSENT = (
     "ImageNotFoundException",
 )
 
+Option = str | int | Sequence[str]  # True: an option without a value
+
 
 class Aws:
-    """The aws CLI for one region. AWS in the environment names another executable."""
+    """The aws CLI for one region. The variable AWS names another executable."""
 
     def __init__(self, region: str) -> None:
-        self._program = os.environ.get("AWS") or "aws"
-        # Version 1 reads AWS_DEFAULT_REGION only; version 2 would open a pager.
+        self._program = program()
+        # Version 1 reads only AWS_DEFAULT_REGION. Version 2 would open a pager.
         fixed = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, "AWS_DEFAULT_OUTPUT": "json", "AWS_PAGER": ""}
         self._environment = os.environ | fixed
 
-    def run(self, *words: str, secret: bool = False) -> Any:
-        """The answer, parsed where it is JSON. With `secret` it isn't shown. Raises AwsError."""
-        print("$ aws " + shlex.join(words), flush=True)
-        finished = execute([self._program, *words], self._environment)
-        if finished.returncode != 0:
-            raise aws_error(words, finished.stderr)
-        answer = parsed(finished.stdout)
-        if answer is not None:
-            print("  " + ("(holds a secret: not shown)" if secret else shown(answer)), flush=True)
-        return answer
+    def run(self, command: str, *, secret: bool = False, **options: Option) -> Any:
+        """Runs `aws COMMAND` and returns its answer, parsed if it is JSON. `user_name="x"` becomes `--user-name x`.
 
-    def ask(self, *words: str) -> Any:
-        """As `run`, but None where the thing doesn't exist."""
+        With `secret` the answer isn't shown. Raises AwsError.
+        """
+        return self._run(command, options, secret)
+
+    def ask(self, command: str, **options: Option) -> Any:
+        """As `run`, but returns None if the thing doesn't exist."""
         try:
-            return self.run(*words)
+            return self._run(command, options)
         except AwsError as error:
             if error.code not in ABSENT:
                 raise
             print("  (there is none)", flush=True)
             return None
+
+    def _run(self, command: str, options: Mapping[str, Option], secret: bool = False) -> Any:
+        words = [*command.split(), *option_words(options)]
+        print("$ aws " + shlex.join(words), flush=True)
+        finished = execute([self._program, *words], self._environment)
+        if finished.returncode != 0:
+            raise aws_error(command, finished.stderr)
+        answer = parsed(finished.stdout)
+        if answer is not None:
+            print("  " + ("(holds a secret: not shown)" if secret else shown(answer)), flush=True)
+        return answer
+
+
+def option_words(options: Mapping[str, Option]) -> list[str]:
+    words: list[str] = []
+    for name, value in options.items():
+        words.append("--" + name.replace("_", "-"))
+        if value is not True:
+            words += [str(value)] if isinstance(value, str | int) else value
+    return words
+
+
+def program() -> str:
+    return os.environ.get("AWS") or "aws"
 
 
 def execute(command: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -63,14 +85,13 @@ def execute(command: list[str], environment: dict[str, str]) -> "subprocess.Comp
         ) from error
 
 
-def aws_error(words: tuple[str, ...], stderr: str) -> AwsError:
+def aws_error(command: str, stderr: str) -> AwsError:
     found = re.search(r"An error occurred \((\w+)\)", stderr)
-    message = " ".join(stderr.split()) or "nothing"
-    return AwsError("aws " + " ".join(words[:2]), found[1] if found else "", message)
+    return AwsError(f"aws {command}", found[1] if found else "", " ".join(stderr.split()) or "nothing")
 
 
 def parsed(output: str) -> Any:
-    """The JSON; text where a command writes text; None where it writes nothing."""
+    """The JSON; the text of a command that writes text; None if it writes nothing."""
     try:
         return json.loads(output)
     except ValueError:
@@ -82,11 +103,10 @@ def shown(answer: Any) -> str:
 
 
 def configured_region() -> str:
-    """AWS_REGION, AWS_DEFAULT_REGION, or the region of the CLI's profile. Raises StepError where none is given."""
+    """AWS_REGION, AWS_DEFAULT_REGION, or the region of the CLI's profile. Raises StepError if all are missing."""
     named = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not named:
-        program = os.environ.get("AWS") or "aws"
-        named = execute([program, "configure", "get", "region"], dict(os.environ)).stdout.strip()
+        named = execute([program(), "configure", "get", "region"], dict(os.environ)).stdout.strip()
     if not named:
         raise StepError("no region is given: name it, as in: make aws-up AWS_REGION=ap-northeast-1")
     return named

@@ -1,7 +1,6 @@
-"""The step `aws-call`: a request to the Function URL, signed by the project's own signer.
+"""The step `aws-call`: a request to the Function URL, signed by the project's own signer with the key of `.dev.vars`.
 
-It reads the key from `.dev.vars` and never shows it. It makes nothing at AWS.
-Source: AWS Lambda Developer Guide, "Invoking Lambda function URLs".
+Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
 import httpx
@@ -15,30 +14,11 @@ from infra.function import function_url
 from infra.settings import Settings
 from infra.waiting import wait_for
 
-TIMEOUT_SECONDS = 60  # a cold start takes some
-
-
-class Via(httpx.HTTPTransport):
-    """Connects to `address` whatever host the URL names, as curl's --connect-to; the Host header stays."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self._address = httpx.URL(address)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        address = self._address
-        request.url = request.url.copy_with(scheme=address.scheme, host=address.host, port=address.port)
-        return super().handle_request(request)
-
-
-def signing_client(credentials: Credentials, settings: Settings) -> httpx.Client:
-    transport = Via(settings.function_url_via) if settings.function_url_via else None
-    auth = SigV4Auth(credentials, region=settings.function.region)
-    return httpx.Client(auth=auth, transport=transport, timeout=TIMEOUT_SECONDS)
+TIMEOUT_SECONDS = 60  # a cold start takes several seconds
 
 
 def call_until_allowed(url: str, credentials: Credentials, settings: Settings) -> httpx.Response:
-    """The answer to a signed GET. A 403, or a host name that isn't known yet, is tried again for `wait_seconds`."""
+    """The response to a signed GET. Retries a 403, and a host that can't be reached, for `wait_seconds`."""
     last: httpx.Response | httpx.TransportError | None = None
 
     def attempt() -> httpx.Response | None:
@@ -50,15 +30,16 @@ def call_until_allowed(url: str, credentials: Credentials, settings: Settings) -
             return None
         return None if last.status_code == 403 else last
 
-    with signing_client(credentials, settings) as client:
-        wait_for(attempt, "not allowed yet, as may be with what was made a moment ago", settings.wait_seconds)
+    auth = SigV4Auth(credentials, region=settings.region)
+    with httpx.Client(auth=auth, transport=settings.transport, timeout=TIMEOUT_SECONDS) as client:
+        wait_for(attempt, "not allowed yet: AWS applies a new key or policy after some seconds", settings.wait_seconds)
     if not isinstance(last, httpx.Response):
         raise StepError(f"the Function URL {url} can't be reached: {last}")
     return last
 
 
 def call(aws: Aws, settings: Settings) -> None:
-    """A signed GET / with the key of `.dev.vars`; its status and body are shown."""
+    """A signed GET / with the key of `.dev.vars`. Shows the status and the body."""
     url, credentials = function_url(aws, settings), DevVars(settings.dev_vars).credentials()
     print(f"GET {url} signed with {credentials.access_key_id}")
     response = call_until_allowed(url, credentials, settings)

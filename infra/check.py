@@ -1,21 +1,17 @@
-"""The step `aws-check`: what exists, in a table, and whether the caller is allowed both actions that AWS asks for.
+"""The step `aws-check`: a table of what exists, and whether the caller is allowed both actions. It changes nothing.
 
-It changes nothing. AWS's own policy simulator decides, with the context that a call through the Function URL has.
-Source: AWS IAM API Reference, "SimulatePrincipalPolicy"; AWS Lambda Developer Guide, "Control access to Lambda
-function URLs".
+AWS's policy simulator decides, with the context keys of a call through the Function URL.
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from infra.aws_cli import Aws
 from infra.caller import POLICY_FILE, attached_policy, wanted_policy
 from infra.dev_vars import DevVars
 from infra.errors import StepError
 from infra.settings import Settings
-from local_aws.iam.policy import denial, read_policy
 
 # Each action with the condition key that AWS sets for it, the key's type and its value.
 ACTIONS = {
@@ -26,7 +22,7 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table. Without a `remedy` it is as it should be."""
+    """A line of the table. A row without a `remedy` is as it should be."""
 
     thing: str
     found: str
@@ -34,7 +30,7 @@ class Row:
 
 
 def check(aws: Aws, settings: Settings) -> None:
-    """The table. Raises StepError when something is missing."""
+    """Shows the table. Raises StepError if something is missing."""
     rows = [*function_rows(aws, settings), *caller_rows(aws, settings)]
     width = max(len(row.thing) for row in rows)
     print()
@@ -46,27 +42,31 @@ def check(aws: Aws, settings: Settings) -> None:
 
 
 def function_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
-    name, repository = settings.function.name, settings.repository
-    tag = f"imageTag={settings.image_tag}"
-    words = ("--repository-name", repository, "--image-ids", tag, "--query", "imageDetails[0].imageDigest")
-    digest = aws.ask("ecr", "describe-images", *words)
+    name, repository = settings.function_name, settings.repository
+    digest = aws.ask(
+        "ecr describe-images",
+        repository_name=repository,
+        image_ids=f"imageTag={settings.image_tag}",
+        query="imageDetails[0].imageDigest",
+    )
     yield Row("image", f"{repository} {digest}" if digest else "none", "" if digest else "make ecr-create build push")
-    arn = aws.ask("iam", "get-role", "--role-name", settings.role_name, "--query", "Role.Arn")
+    arn = aws.ask("iam get-role", role_name=settings.role_name, query="Role.Arn")
     yield Row("role", arn or "none", "" if arn else "make aws-function")
     query = "[Configuration.State, Configuration.Architectures[0], Code.ResolvedImageUri]"
-    function = aws.ask("lambda", "get-function", "--function-name", name, "--query", query)
-    if function is None:
-        yield Row("function", "none", "make aws-function")
-    else:
-        state, architecture, image = function
-        stale = bool(digest) and not str(image).endswith(str(digest))
-        remedy = "" if state in ("Active", "Inactive") else "wait, then look again"
-        text = f"{name}, {state}, {architecture}" + (", not the image that was pushed last" if stale else "")
-        yield Row("function", text, "make aws-function (or deploy)" if stale else remedy)
-    query = "[FunctionUrl, AuthType]"
-    url = aws.ask("lambda", "get-function-url-config", "--function-name", name, "--query", query)
+    yield function_row(name, aws.ask("lambda get-function", function_name=name, query=query), digest)
+    url = aws.ask("lambda get-function-url-config", function_name=name, query="[FunctionUrl, AuthType]")
     right = url is not None and url[1] == "AWS_IAM"
     yield Row("Function URL", " ".join(url) if url else "none", "" if right else "make aws-url")
+
+
+def function_row(name: str, found: list[str] | None, digest: str | None) -> Row:
+    if found is None:
+        return Row("function", "none", "make aws-function")
+    state, architecture, image = found
+    text = f"{name}, {state}, {architecture}"
+    if digest and not image.endswith(digest):
+        return Row("function", text + ", not the image that was pushed last", "make aws-function (or deploy)")
+    return Row("function", text, "" if state in ("Active", "Inactive") else "wait, then look again")
 
 
 def caller_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
@@ -77,21 +77,20 @@ def caller_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
     else:
         text = "none" if document is None else f"{settings.policy_name} differs from {POLICY_FILE.name}"
         yield Row("policy", text, "make aws-policy")
-    user = aws.ask("iam", "get-user", "--user-name", name, "--query", "User.Arn")
-    if user is None:
+    if aws.ask("iam get-user", user_name=name, query="User.Arn") is None:
         yield Row("user", "none", "make aws-user")
         return
-    query = "AttachedPolicies[].PolicyArn"
-    policies = aws.run("iam", "list-attached-user-policies", "--user-name", name, "--query", query)
+    policies = aws.run("iam list-attached-user-policies", user_name=name, query="AttachedPolicies[].PolicyArn")
     yield Row("user", f"{name}, with {', '.join(arn.rpartition('/')[2] for arn in policies) or 'no policy'}")
     yield key_row(aws, settings)
-    for action, decision in decisions(aws, settings, policies).items():
+    for action in ACTIONS:
+        decision = simulated(aws, settings, action)
         yield Row(f"may {action}", decision, "" if decision == "allowed" else remedy_for(decision, policies, settings))
 
 
 def key_row(aws: Aws, settings: Settings) -> Row:
-    query = ("--query", "AccessKeyMetadata[].[AccessKeyId, Status]")
-    keys = dict(aws.run("iam", "list-access-keys", "--user-name", settings.caller_name, *query))
+    query = "AccessKeyMetadata[].[AccessKeyId, Status]"
+    keys = dict(aws.run("iam list-access-keys", user_name=settings.caller_name, query=query))
     text = ", ".join(f"{key} {status}" for key, status in keys.items()) or "none"
     held = DevVars(settings.dev_vars).access_key_id
     if held in keys:
@@ -99,38 +98,22 @@ def key_row(aws: Aws, settings: Settings) -> Row:
     return Row("access key", f"{text}; none of them in {settings.dev_vars.name}", "make aws-key")
 
 
+def simulated(aws: Aws, settings: Settings, action: str) -> str:
+    """`allowed`, `implicitDeny` or `explicitDeny`. AWS also reads the user's groups, boundary and organization."""
+    key, kind, value = ACTIONS[action]
+    return str(
+        aws.run(
+            "iam simulate-principal-policy",
+            policy_source_arn=settings.caller_arn,
+            action_names=action,
+            resource_arns=settings.function.arn,
+            context_entries=f"ContextKeyName={key},ContextKeyType={kind},ContextKeyValues={value}",
+            query="EvaluationResults[0].EvalDecision",
+        )
+    )
+
+
 def remedy_for(decision: str, policies: list[str], settings: Settings) -> str:
     if decision == "explicitDeny":
         return "a policy of the user, or of the organization, denies it: remove that statement"
     return "make aws-policy" if settings.policy_arn in policies else "make aws-policy aws-user"
-
-
-def decisions(aws: Aws, settings: Settings, policies: list[str]) -> dict[str, str]:
-    """For each action `allowed`, `implicitDeny` or `explicitDeny`."""
-    if settings.policy_simulator == "aws":
-        return {action: simulated(aws, settings, action) for action in ACTIONS}
-    documents = [attached_policy(aws, arn) for arn in policies]
-    return {action: evaluated(documents, settings, action) for action in ACTIONS}
-
-
-def simulated(aws: Aws, settings: Settings, action: str) -> str:
-    """AWS's simulator: it knows the user's groups, permissions boundary and organization too."""
-    key, kind, value = ACTIONS[action]
-    # fmt: off
-    return str(aws.run(
-        "iam", "simulate-principal-policy", "--policy-source-arn", settings.caller_arn,
-        "--action-names", action, "--resource-arns", settings.function.arn,
-        "--context-entries", f"ContextKeyName={key},ContextKeyType={kind},ContextKeyValues={value}",
-        "--query", "EvaluationResults[0].EvalDecision",
-    ))
-    # fmt: on
-
-
-def evaluated(documents: list[Any], settings: Settings, action: str) -> str:
-    """The local stand-in's evaluation, for a local AWS whose simulator doesn't know condition keys."""
-    key, _, value = ACTIONS[action]
-    statements = [s for d in documents for s in read_policy(json.dumps(d), "the user's policy")]
-    found = denial(statements, action, settings.function.arn, {key: value})
-    if found is None:
-        return "allowed"
-    return "explicitDeny" if found.explicit else "implicitDeny"

@@ -1,43 +1,43 @@
-"""The step `aws-destroy`: lists all that the steps made, asks, and removes it in the order that AWS demands.
+"""The step `aws-destroy`: lists everything that the steps made, asks, and removes it in the order that AWS demands.
 
-It looks at what is there, so it works from any half-made state. The repository goes only with DELETE_REPOSITORY=1.
-Source: AWS IAM User Guide, "Remove or deactivate an IAM user"; AWS Lambda Developer Guide, "Lambda function URLs".
+It looks for each thing, so it works from any half-made state. DELETE_REPOSITORY=1 removes the repository, too.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_remove.html
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from infra.aws_cli import Aws
+from infra.aws_cli import Aws, Option
 from infra.dev_vars import DevVars
 from infra.errors import StepError
 from infra.settings import Settings, confirmed
 
 
-@dataclass(frozen=True)
 class Removal:
-    thing: str
-    command: tuple[str, ...]
+    """A thing to remove, and the command that removes it."""
+
+    def __init__(self, thing: str, command: str, **options: Option) -> None:
+        self.thing, self.command, self.options = thing, command, options
 
 
 def destroy(aws: Aws, settings: Settings) -> None:
-    """Raises StepError when the person doesn't agree."""
+    """Raises StepError if the person doesn't agree."""
     remove(aws, settings, list(removals(aws, settings)))
 
 
 def remove(aws: Aws, settings: Settings, found: list[Removal]) -> None:
-    """Lists, asks, removes in the order given, and forgets a key in `.dev.vars` that is gone."""
+    """Lists, asks, removes in the order given. Empties the key's lines in `.dev.vars` if that key was deleted."""
     if not found:
         print("\n  nothing is left to remove")
         return
     print("\nThis will be removed, in this order:")
     for removal in found:
         print(f"  {removal.thing}")
-    if not confirmed(f"Remove all of it from account {settings.function.account_id}?", settings):
+    if not confirmed(f"Remove all of it from account {settings.account_id}?", settings):
         raise StepError("nothing was removed: answer y, or run it with YES=1")
     file = DevVars(settings.dev_vars)
     for removal in found:
-        aws.ask(*removal.command)  # what somebody else removed meanwhile is done, too
-        if removal.command[1] == "delete-access-key" and removal.command[-1] == file.access_key_id:
+        aws.ask(removal.command, **removal.options)  # no failure if somebody else removed it meanwhile
+        if removal.command == "iam delete-access-key" and removal.options["access_key_id"] == file.access_key_id:
             file.forget_key()
 
 
@@ -51,65 +51,64 @@ def removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
 
 
 def function_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
-    name = ("--function-name", settings.function.name)
-    url = aws.ask("lambda", "get-function-url-config", *name, "--query", "FunctionUrl")
+    name, group = settings.function_name, settings.log_group
+    url = aws.ask("lambda get-function-url-config", function_name=name, query="FunctionUrl")
     if url:
-        yield Removal(f"Function URL {url}", ("lambda", "delete-function-url-config", *name))
-    if aws.ask("lambda", "get-function", *name, "--query", "Configuration.FunctionArn"):
-        yield Removal(f"function {settings.function.name}", ("lambda", "delete-function", *name))
-    group = settings.log_group
-    prefix = ("--log-group-name-prefix", group, "--query", "logGroups[].logGroupName")
-    if group in (aws.ask("logs", "describe-log-groups", *prefix) or []):
-        yield Removal(f"log group {group}", ("logs", "delete-log-group", "--log-group-name", group))
+        yield Removal(f"Function URL {url}", "lambda delete-function-url-config", function_name=name)
+    if aws.ask("lambda get-function", function_name=name, query="Configuration.FunctionArn"):
+        yield Removal(f"function {name}", "lambda delete-function", function_name=name)
+    query = "logGroups[].logGroupName"
+    if group in (aws.ask("logs describe-log-groups", log_group_name_prefix=group, query=query) or []):
+        yield Removal(f"log group {group}", "logs delete-log-group", log_group_name=group)
 
 
 def user_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
-    """The user, after what AWS wants gone before: keys, attached policies, inline policies."""
-    user = ("--user-name", settings.caller_name)
-    if aws.ask("iam", "get-user", *user, "--query", "User.Arn") is None:
+    """The user, after its keys, its attached and its inline policies: AWS deletes no user that has any."""
+    name = settings.caller_name
+    if aws.ask("iam get-user", user_name=name, query="User.Arn") is None:
         return
     yield from key_removals(aws, settings)
-    for arn in aws.run("iam", "list-attached-user-policies", *user, "--query", "AttachedPolicies[].PolicyArn"):
-        yield Removal(f"attachment of {arn}", ("iam", "detach-user-policy", *user, "--policy-arn", arn))
-    for name in aws.run("iam", "list-user-policies", *user, "--query", "PolicyNames"):
-        yield Removal(f"inline policy {name}", ("iam", "delete-user-policy", *user, "--policy-name", name))
-    yield Removal(f"user {settings.caller_name}", ("iam", "delete-user", *user))
+    for arn in aws.run("iam list-attached-user-policies", user_name=name, query="AttachedPolicies[].PolicyArn"):
+        yield Removal(f"attachment of {arn}", "iam detach-user-policy", user_name=name, policy_arn=arn)
+    for policy in aws.run("iam list-user-policies", user_name=name, query="PolicyNames"):
+        yield Removal(f"inline policy {policy}", "iam delete-user-policy", user_name=name, policy_name=policy)
+    yield Removal(f"user {name}", "iam delete-user", user_name=name)
 
 
 def key_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
-    user = ("--user-name", settings.caller_name)
-    for key in aws.ask("iam", "list-access-keys", *user, "--query", "AccessKeyMetadata[].AccessKeyId") or []:
-        yield Removal(f"access key {key}", ("iam", "delete-access-key", *user, "--access-key-id", key))
+    name = settings.caller_name
+    for key in aws.ask("iam list-access-keys", user_name=name, query="AccessKeyMetadata[].AccessKeyId") or []:
+        yield Removal(f"access key {key}", "iam delete-access-key", user_name=name, access_key_id=key)
 
 
 def policy_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
     """The policy, after its attachments to other users and its older versions."""
-    policy = ("--policy-arn", settings.policy_arn)
-    if aws.ask("iam", "get-policy", *policy, "--query", "Policy.Arn") is None:
+    name, arn = settings.policy_name, settings.policy_arn
+    if aws.ask("iam get-policy", policy_arn=arn, query="Policy.Arn") is None:
         return
-    for name in aws.run("iam", "list-entities-for-policy", *policy, "--query", "PolicyUsers[].UserName"):
-        if name != settings.caller_name:
-            words = ("iam", "detach-user-policy", "--user-name", name, *policy)
-            yield Removal(f"attachment of {settings.policy_name} to the user {name}", words)
-    query = ("--query", "Versions[?!IsDefaultVersion].VersionId")
-    for version in aws.run("iam", "list-policy-versions", *policy, *query):
-        words = ("iam", "delete-policy-version", *policy, "--version-id", version)
-        yield Removal(f"version {version} of {settings.policy_name}", words)
-    yield Removal(f"policy {settings.policy_name}", ("iam", "delete-policy", *policy))
+    for user in aws.run("iam list-entities-for-policy", policy_arn=arn, query="PolicyUsers[].UserName"):
+        if user != settings.caller_name:
+            thing = f"attachment of {name} to the user {user}"
+            yield Removal(thing, "iam detach-user-policy", user_name=user, policy_arn=arn)
+    query = "Versions[?!IsDefaultVersion].VersionId"
+    for version in aws.run("iam list-policy-versions", policy_arn=arn, query=query):
+        thing = f"version {version} of {name}"
+        yield Removal(thing, "iam delete-policy-version", policy_arn=arn, version_id=version)
+    yield Removal(f"policy {name}", "iam delete-policy", policy_arn=arn)
 
 
 def role_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
-    role = ("--role-name", settings.role_name)
-    if aws.ask("iam", "get-role", *role, "--query", "Role.Arn") is None:
+    name = settings.role_name
+    if aws.ask("iam get-role", role_name=name, query="Role.Arn") is None:
         return
-    for arn in aws.run("iam", "list-attached-role-policies", *role, "--query", "AttachedPolicies[].PolicyArn"):
-        yield Removal(f"attachment of {arn}", ("iam", "detach-role-policy", *role, "--policy-arn", arn))
-    yield Removal(f"role {settings.role_name}", ("iam", "delete-role", *role))
+    for arn in aws.run("iam list-attached-role-policies", role_name=name, query="AttachedPolicies[].PolicyArn"):
+        yield Removal(f"attachment of {arn}", "iam detach-role-policy", role_name=name, policy_arn=arn)
+    yield Removal(f"role {name}", "iam delete-role", role_name=name)
 
 
 def repository_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
-    repository = ("--repository-name", settings.repository)
-    names = ("--repository-names", settings.repository, "--query", "repositories[0].repositoryName")
-    if aws.ask("ecr", "describe-repositories", *names):
-        words = ("ecr", "delete-repository", *repository, "--force", "--query", "repository.repositoryName")
-        yield Removal(f"repository {settings.repository}, with every image in it", words)
+    name = settings.repository
+    if aws.ask("ecr describe-repositories", repository_names=name, query="repositories[0].repositoryName"):
+        thing = f"repository {name}, with every image in it"
+        query = "repository.repositoryName"
+        yield Removal(thing, "ecr delete-repository", repository_name=name, force=True, query=query)

@@ -1,7 +1,7 @@
 """The steps `aws-function` and `aws-url`: the pushed image as a Lambda function, and its Function URL.
 
-They neither build nor push: `make build push` does. Nothing is changed that is already as it should be.
-Source: AWS Lambda Developer Guide, "Create a Lambda function using a container image" and "Lambda function URLs".
+`make build push` builds and pushes. Running a step twice changes nothing.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
 """
 
 import os
@@ -12,46 +12,50 @@ from infra.errors import AwsError, StepError
 from infra.settings import Settings
 from infra.waiting import wait_for
 
-LOG_POLICY = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"  # it may write its log, no more
+LOG_POLICY = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"  # allows the function to write its log
 OF_DOCKER = {"amd64": "x86_64", "arm64": "arm64"}  # Docker's names of architectures, and Lambda's
 
 
 def make_function(aws: Aws, settings: Settings) -> None:
-    """The role, and the function with the image that was pushed last; an existing function gets that image."""
+    """The role, and the function with the image that was pushed last. An existing function gets that image."""
     image = pushed_image(aws, settings)
     architecture = architecture_of(image, settings)
     role_arn = make_role(aws, settings)
-    name = settings.function.name
-    wanted = {"Image": image, "Architectures": [architecture]}
+    name = settings.function_name
     query = "{Image: Code.ResolvedImageUri, Architectures: Configuration.Architectures}"
-    found = aws.ask("lambda", "get-function", "--function-name", name, "--query", query)
+    found = aws.ask("lambda get-function", function_name=name, query=query)
     if found is None:
         create_function(aws, settings, image, architecture, role_arn)
-        aws.run("lambda", "wait", "function-active-v2", "--function-name", name)
-    elif found != wanted:
-        # fmt: off
+        aws.run("lambda wait function-active-v2", function_name=name)
+    elif found != {"Image": image, "Architectures": [architecture]}:
         aws.run(
-            "lambda", "update-function-code", "--function-name", name,
-            "--image-uri", image, "--architectures", architecture, "--query", "LastUpdateStatus",
+            "lambda update-function-code",
+            function_name=name,
+            image_uri=image,
+            architectures=architecture,
+            query="LastUpdateStatus",
         )
-        # fmt: on
-        aws.run("lambda", "wait", "function-updated-v2", "--function-name", name)
+        aws.run("lambda wait function-updated-v2", function_name=name)
     else:
         print(f"  {name} runs this image already")
 
 
 def pushed_image(aws: Aws, settings: Settings) -> str:
-    """The image by its digest, so that a later push changes nothing by itself. Raises StepError where none is there."""
-    tag, query = f"imageTag={settings.image_tag}", "imageDetails[0].imageDigest"
-    words = ("--repository-name", settings.repository, "--image-ids", tag, "--query", query)
-    digest = aws.run("ecr", "describe-images", *words)
+    """The image by its digest: a later push alone changes nothing. Raises StepError if it isn't pushed."""
+    repository, tag = settings.repository, settings.image_tag
+    digest = aws.run(
+        "ecr describe-images",
+        repository_name=repository,
+        image_ids=f"imageTag={tag}",
+        query="imageDetails[0].imageDigest",
+    )
     if not digest:
-        raise StepError(f"{settings.repository} has no image {settings.image_tag}: push it: make ecr-login build push")
-    return f"{settings.registry}/{settings.repository}@{digest}"
+        raise StepError(f"{repository} has no image {tag}: push it: make ecr-login build push")
+    return f"{settings.registry}/{repository}@{digest}"
 
 
 def architecture_of(image: str, settings: Settings) -> str:
-    """The architecture that the image was built for; ARCHITECTURE where the image isn't on this machine."""
+    """The architecture that the image was built for; ARCHITECTURE if the image isn't on this machine."""
     command = [os.environ.get("DOCKER") or "docker", "image", "inspect", "--format", "{{.Architecture}}", image]
     try:
         told = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
@@ -59,34 +63,39 @@ def architecture_of(image: str, settings: Settings) -> str:
         told = ""
     if told in OF_DOCKER:
         return OF_DOCKER[told]
-    print(f"  the image isn't on this machine: taking ARCHITECTURE={settings.architecture}")
+    print(f"  the image isn't on this machine: using ARCHITECTURE={settings.architecture}")
     return settings.architecture
 
 
 def make_role(aws: Aws, settings: Settings) -> str:
-    """The role that the function runs as. Lambda may assume it, and it may write the function's log."""
+    """The ARN of the execution role. Lambda may assume it, and it may write the function's log."""
     name = settings.role_name
-    arn = aws.ask("iam", "get-role", "--role-name", name, "--query", "Role.Arn")
+    arn = aws.ask("iam get-role", role_name=name, query="Role.Arn")
     if arn is None:
-        trust = ("--assume-role-policy-document", "file://infra/trust-policy.json")
-        arn = aws.run("iam", "create-role", "--role-name", name, *trust, "--query", "Role.Arn")
-    aws.run("iam", "attach-role-policy", "--role-name", name, "--policy-arn", LOG_POLICY)
+        trust = "file://infra/trust-policy.json"
+        arn = aws.run("iam create-role", role_name=name, assume_role_policy_document=trust, query="Role.Arn")
+    aws.run("iam attach-role-policy", role_name=name, policy_arn=LOG_POLICY)
     return str(arn)
 
 
 def create_function(aws: Aws, settings: Settings, image: str, architecture: str, role_arn: str) -> None:
     def attempt() -> str | None:
         try:
-            # fmt: off
-            return str(aws.run(
-                "lambda", "create-function", "--function-name", settings.function.name,
-                "--package-type", "Image", "--code", f"ImageUri={image}", "--architectures", architecture,
-                "--role", role_arn, "--memory-size", str(settings.memory_mb),
-                "--timeout", str(settings.timeout_seconds), "--query", "FunctionArn",
-            ))
-            # fmt: on
+            return str(
+                aws.run(
+                    "lambda create-function",
+                    function_name=settings.function_name,
+                    package_type="Image",
+                    code=f"ImageUri={image}",
+                    architectures=architecture,
+                    role=role_arn,
+                    memory_size=settings.memory_mb,
+                    timeout=settings.timeout_seconds,
+                    query="FunctionArn",
+                )
+            )
         except AwsError as error:
-            if "cannot be assumed" in error.answer:  # what Lambda says of a role made a moment ago
+            if "cannot be assumed" in error.answer:  # Lambda's answer for some seconds after a role is made
                 return None
             raise
 
@@ -96,24 +105,28 @@ def create_function(aws: Aws, settings: Settings, image: str, architecture: str,
 
 def make_url(aws: Aws, settings: Settings) -> None:
     """The Function URL, for signed requests only."""
-    name = settings.function.name
-    auth = ("--auth-type", "AWS_IAM", "--invoke-mode", "BUFFERED", "--query", "FunctionUrl")
-    found = aws.ask("lambda", "get-function-url-config", "--function-name", name, "--query", "[AuthType, InvokeMode]")
-    if found is None:
-        try:
-            aws.run("lambda", "create-function-url-config", "--function-name", name, *auth)
-        except AwsError as error:
-            if error.code == "ResourceNotFoundException":
-                raise StepError(f"there is no function {name} yet: make aws-function") from error
-            raise
-    elif found != ["AWS_IAM", "BUFFERED"]:
-        aws.run("lambda", "update-function-url-config", "--function-name", name, *auth)
+    name = settings.function_name
+    found = aws.ask("lambda get-function-url-config", function_name=name, query="[AuthType, InvokeMode]")
+    if found == ["AWS_IAM", "BUFFERED"]:
+        return
+    try:
+        aws.run(
+            f"lambda {'update' if found else 'create'}-function-url-config",
+            function_name=name,
+            auth_type="AWS_IAM",
+            invoke_mode="BUFFERED",
+            query="FunctionUrl",
+        )
+    except AwsError as error:
+        if error.code == "ResourceNotFoundException":
+            raise StepError(f"there is no function {name} yet: make aws-function") from error
+        raise
 
 
 def function_url(aws: Aws, settings: Settings) -> str:
-    """The Function URL. Raises StepError where there is none."""
-    name = settings.function.name
-    url = aws.ask("lambda", "get-function-url-config", "--function-name", name, "--query", "FunctionUrl")
+    """The Function URL. Raises StepError if there is none."""
+    name = settings.function_name
+    url = aws.ask("lambda get-function-url-config", function_name=name, query="FunctionUrl")
     if url is None:
         raise StepError(f"{name} has no Function URL yet: make aws-url")
     return str(url)

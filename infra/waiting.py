@@ -1,7 +1,7 @@
-"""Waits, with a bound, for what AWS does a little later than it says: a new role, key, policy or host name.
+"""Waits, for a limited time, for what AWS applies after some seconds: a new role, key, policy or host name.
 
-It doesn't judge an answer: the caller's `attempt` says whether it is worth another try, by returning None.
-Source: AWS IAM User Guide, "Changes that I make are not always immediately visible".
+`attempt` returns None to be tried again.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html
 """
 
 import time

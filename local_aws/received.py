@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
-from local_aws.refusals import too_large
+from local_aws.refusals import fact, too_large
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ async def receive_request(scope: Scope, receive: Receive, max_body_bytes: int) -
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > max_body_bytes:
-            raise too_large(f"the body is larger than {max_body_bytes} bytes")
+            raise too_large(fact("body_too_large", most=str(max_body_bytes)))
     return ReceivedRequest(
         method=scope["method"],
         path=scope["raw_path"].decode("ascii"),

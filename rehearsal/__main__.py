@@ -52,7 +52,7 @@ def rotation(rehearsal: Rehearsal) -> None:
 
     def work() -> str:
         with calls_under_way(rehearsal.dev_vars, rehearsal.address) as answers:
-            rehearsal.run(PYTHON, "-m", "infra", "aws-rotate-key", expected="delete-access-key")
+            rehearsal.run(PYTHON, "-m", "rehearsal.step", "aws-rotate-key", expected="delete-access-key")
         keys = {key for key, _ in answers}
         if len(keys) != 2 or {status for _, status in answers} != {200}:
             raise Failed(f"the rotation wasn't seamless: {answers}")
@@ -84,7 +84,7 @@ def steps_and_calls(rehearsal: Rehearsal, docker: bool) -> None:
 
 def stack_round(rehearsal: Rehearsal, docker: bool) -> None:
     rehearsal.step("deploy")
-    rehearsal.command("deploy again", PYTHON, "-m", "infra", "deploy", expected="No changes")
+    rehearsal.command("deploy again", PYTHON, "-m", "rehearsal.step", "deploy", expected="No changes")
     steps_and_calls(rehearsal, docker)
     rehearsal.step("destroy", DELETE_REPOSITORY="1")
     rehearsal.step("aws-destroy", "nothing is left to remove", unchanged=True, DELETE_REPOSITORY="1")

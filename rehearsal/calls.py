@@ -1,8 +1,4 @@
-"""The rehearsal's calls to the Function URL of the local AWS: unsigned, through the edge caller, and during a rotation.
-
-Nobody's DNS knows that URL, so each connects to the local AWS and leaves the Host header as it is.
-Source: httpx's documentation, "Custom transports"; uvicorn's documentation, "Running programmatically".
-"""
+"""The rehearsal's calls to the Function URL: unsigned, through the edge caller, and during a key rotation."""
 
 import time
 from collections.abc import Iterator
@@ -17,24 +13,11 @@ from dotenv import dotenv_values
 from edge_caller.app import create_app
 from edge_caller.config import settings_from
 from edge_caller.signer.auth import SigV4Auth
-from infra.call import Via
 from infra.dev_vars import DevVars
+from rehearsal.connect_to import AsyncConnectTo, ConnectTo
 
 HOST = "127.0.0.1"
 TIMEOUT_SECONDS = 60
-
-
-class AsyncVia(httpx.AsyncHTTPTransport):
-    """As `Via`, for the edge caller."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self._address = httpx.URL(address)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        address = self._address
-        request.url = request.url.copy_with(scheme=address.scheme, host=address.host, port=address.port)
-        return await super().handle_async_request(request)
 
 
 def function_url(dev_vars: Path) -> str:
@@ -42,14 +25,14 @@ def function_url(dev_vars: Path) -> str:
 
 
 def unsigned_call(dev_vars: Path, address: str) -> str:
-    with httpx.Client(transport=Via(f"http://{address}"), timeout=TIMEOUT_SECONDS) as client:
+    with httpx.Client(transport=ConnectTo(f"http://{address}"), timeout=TIMEOUT_SECONDS) as client:
         return shown(client.get(function_url(dev_vars)))
 
 
 def call_through_the_edge(dev_vars: Path, address: str) -> str:
     """The real edge caller, with the variables that aws-key wrote, on a port of its own."""
     settings = settings_from(dotenv_values(dev_vars, interpolate=False), str(dev_vars))
-    app = create_app(settings, transport=AsyncVia(f"http://{address}"))
+    app = create_app(settings, transport=AsyncConnectTo(f"http://{address}"))
     server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=0, log_level="warning"))
     thread = Thread(target=server.run)
     thread.start()
@@ -74,13 +57,13 @@ def calls_under_way(dev_vars: Path, address: str) -> Iterator[list[tuple[str, in
             try:
                 response = client.get(function_url(dev_vars))
             except httpx.HTTPError as error:
-                answers.append((type(error).__name__, 0))  # not answered is not answered with 200
+                answers.append((type(error).__name__, 0))  # a call that failed counts, too
                 continue
             signed_with = response.request.headers["authorization"].partition("Credential=")[2].partition("/")[0]
             answers.append((signed_with, response.status_code))
 
     auth = SigV4Auth(DevVars(dev_vars).credentials)
-    with httpx.Client(auth=auth, transport=Via(f"http://{address}"), timeout=TIMEOUT_SECONDS) as client:
+    with httpx.Client(auth=auth, transport=ConnectTo(f"http://{address}"), timeout=TIMEOUT_SECONDS) as client:
         thread = Thread(target=call_again_and_again, args=(client,))
         thread.start()
         try:

@@ -1,8 +1,7 @@
-"""A local AWS for the rehearsal: ministack as a process of its own, and the variables that point everything at it.
+"""A local AWS for the rehearsal: ministack as a process, and the variables that point every command at it.
 
-It listens on 127.0.0.1 alone, checks IAM permissions, and forgets all when it stops. No variable of the shell that
-names an account, a profile or a key reaches the steps.
-Source: ministack's README, "Configuration".
+It listens on 127.0.0.1 alone, checks IAM permissions, and forgets everything when it stops. No account, profile or key
+of the shell reaches the steps.
 """
 
 import os
@@ -20,6 +19,12 @@ ROOT_KEY = "test"  # ministack's own name for the account's owner; not a real ke
 START_SECONDS = 60
 STOP_SECONDS = 20
 TOOLS = Path(__file__).parent.parent / "infra" / ".venv" / "bin"
+# The aws CLI of the steps. simulator.py says why one command goes elsewhere.
+AWS = """#!/bin/sh
+[ "$2" = simulate-principal-policy ] || exec {aws} "$@"
+shift 2
+exec {python} -m rehearsal.simulator "$@"
+"""
 NOT_INHERITED = ("ECR_", "MINISTACK_", "DOCKER_CONFIG", "CALLER_NAME", "IMAGE")
 
 
@@ -38,7 +43,7 @@ class LocalCloud:
         program = Program(
             "ministack",
             [TOOLS / "ministack"],
-            without_ours() | self._own_variables(),
+            inherited_variables(*NOT_INHERITED) | self._own_variables(),
             folder=self._folder,
             on_line=last_lines.append,
             stop_seconds=STOP_SECONDS,
@@ -60,30 +65,24 @@ class LocalCloud:
         }
 
     def variables(self, dev_vars: Path, image: str) -> dict[str, str]:
-        """All in which the rehearsal differs from AWS. The steps themselves are the same."""
-        endpoint = f"http://{self.address}"
-        return without_ours() | {
-            "AWS": str(TOOLS / "aws"),
-            "AWS_ENDPOINT_URL": endpoint,
+        """Every difference between the rehearsal and AWS. The steps themselves are the same."""
+        aws = self._folder / "aws"
+        aws.write_text(AWS.format(aws=os.environ.get("AWS") or TOOLS / "aws", python=sys.executable))
+        aws.chmod(0o755)
+        return inherited_variables(*NOT_INHERITED) | {
+            "AWS": str(aws),
+            "AWS_ENDPOINT_URL": f"http://{self.address}",
             "AWS_ACCESS_KEY_ID": ROOT_KEY,
             "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
             "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,  # version 1 of the aws CLI knows no other
+            "AWS_DEFAULT_REGION": REGION,  # the only one that version 1 of the aws CLI reads
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "DOCKER_CONFIG": str(self._folder / "docker"),  # the log-in of the rehearsal stays out of one's own file
+            "DOCKER_CONFIG": str(self._folder / "docker"),  # keeps the rehearsal's log-in out of your own file
             "DEV_VARS": str(dev_vars),
             "IMAGE": image,
             "YES": "1",
             "WAIT_SECONDS": "15",
-            # Its registry is here: it doesn't resolve addresses of the form <account>.dkr.ecr.<region>.amazonaws.com.
+            # Its registry, since no DNS server knows <account>.dkr.ecr.<region>.amazonaws.com here.
             "ECR_REGISTRY": self.address,
-            # Nobody's DNS knows its Function URLs.
-            "FUNCTION_URL_VIA": endpoint,
-            # Its simulator doesn't look at the context that is given to it, so that no condition is ever met.
-            "POLICY_SIMULATOR": "local_aws",
         }
-
-
-def without_ours() -> dict[str, str]:
-    return inherited_variables(*NOT_INHERITED)

@@ -1,8 +1,4 @@
-"""Rehearsal: runs one command after another, watches what each shows and changes, and keeps a table with times.
-
-What is rehearsed, and in which order, stands in `rehearse.py`.
-Source: Python documentation, "subprocess".
-"""
+"""Rehearsal: runs one command after another, checks its output and its changes, and keeps a table with times."""
 
 import subprocess
 import sys
@@ -13,7 +9,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 PYTHON = sys.executable
-READING = ("get-", "list-", "describe-", "simulate-", "wait", "attach-")  # to attach twice is to attach once
+READING = ("get-", "list-", "describe-", "simulate-", "wait", "attach-")  # attach-* is idempotent
 
 
 class Failed(Exception):
@@ -70,7 +66,7 @@ class Rehearsal:
         """One `make` command of the AWS side; with `unchanged` it may only look."""
 
         def work() -> str:
-            output = self.run(PYTHON, "-m", "infra", name, expected=expected, more=more)
+            output = self.run(PYTHON, "-m", "rehearsal.step", name, expected=expected, more=more)
             if unchanged and (changes := changing_commands(output)):
                 raise Failed(f"{name}, run again, changed something: {changes}")
             return "no change" if unchanged else "ok"

@@ -25,6 +25,7 @@ def terraform_is_here(rehearsal: Rehearsal) -> bool:
 
 def apply_main_tf(rehearsal: Rehearsal, folder: Path) -> None:
     (folder / "terraformrc").write_text(f'provider_installation {{\n  filesystem_mirror {{ path = "{MIRROR}" }}\n}}\n')
+    shutil.copytree("policies", folder / "policies")  # main.tf reads the policy there
     shutil.copytree("infra", folder / "infra", ignore=shutil.ignore_patterns(".venv", ".terraform*", "*.py"))
     variables = f'image_uri               = "{pushed_image(rehearsal)}"\ndelete_keys_with_caller = false\n'
     (folder / "infra" / "rehearsal.auto.tfvars").write_text(variables)

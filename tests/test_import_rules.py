@@ -51,19 +51,42 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+def sources(room: str) -> list[Path]:
+    """The project's own files: neither those of an environment nor those of npm."""
+    paths = (ROOT / room).rglob("*.py")
+    return [path for path in paths if not {".venv", "node_modules"} & set(path.relative_to(ROOT).parts)]
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_package_imports_another(package: str) -> None:
     others = tuple(
         name for name in (*PACKAGES, "infra", "rehearsal", "running", "scripts", "tests", "workshop") if name != package
     )
-    for path in (ROOT / package).rglob("*.py"):
+    for path in sources(package):
         assert not [name for name in imported(path) if name.split(".")[0] in others], path
+
+
+# What the rooms of the AWS side may import of the project, besides themselves.
+AWS_SIDE = {
+    "policies": (),
+    "infra": ("policies", "edge_caller.signer", "running.images", "running.tools"),
+    "rehearsal": ("infra", "policies", "edge_caller", "local_aws", "running"),
+}
+
+
+@pytest.mark.parametrize("room", AWS_SIDE)
+def test_the_aws_side_imports_no_stand_in_but_for_a_rehearsal(room: str) -> None:
+    rooms = (*PACKAGES, *AWS_SIDE, "running", "scripts", "tests", "workshop")
+    allowed = tuple(f"{name}." for name in (room, *AWS_SIDE[room]))
+    for path in sources(room):
+        inside = {name for name in imported(path) if name.split(".")[0] in rooms}
+        assert {name for name in inside if not f"{name}.".startswith(allowed)} == set(), path
 
 
 def test_scripts_are_imported_by_their_own_tests_only() -> None:
     rooms = ("benchmarks", "infra", "policies", "rehearsal", "running", "tests", "worker", "workshop")
-    for path in (path for room in (*PACKAGES, *rooms) for path in (ROOT / room).rglob("*.py")):
-        if path.parent != ROOT / "tests" / "scripts" and not {"node_modules", ".venv"} & set(path.parts):
+    for path in (path for room in (*PACKAGES, *rooms) for path in sources(room)):
+        if path.parent != ROOT / "tests" / "scripts":
             assert not [name for name in imported(path) if name.split(".")[0] == "scripts"], path
 
 
@@ -87,7 +110,7 @@ def test_the_signer_imports_the_standard_library_and_httpx_alone(path: Path) -> 
 
 def test_nothing_imports_what_needs_httpx2() -> None:
     for package in (*PACKAGES, "infra", "policies", "rehearsal", "running", "scripts", "worker", "workshop"):
-        for path in (ROOT / package).rglob("*.py"):
+        for path in sources(package):
             assert not [name for name in imported(path) if "httpx2_auth" in name], path
 
 

@@ -6,106 +6,95 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
 import contextlib
-import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import AsyncGenerator, Callable, Generator
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import httpx
 
+from edge_caller.signer.clock import CorrectedClock, rejects_signature, utc_now
+from edge_caller.signer.credentials import (
+    CredentialSource,
+    check_source,
+    current_credentials,
+    current_credentials_async,
+)
 from edge_caller.signer.endpoint import region_and_service
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.sigv4 import Credentials, sign
 from edge_caller.signer.target import make_query_unambiguous, request_target
 
-CredentialProvider = Callable[[], Credentials | Awaitable[Credentials]]
-
-# Lambda accepts a signature for five minutes either way; AWS's SDKs correct their clock from four on.
-CLOCK_SKEW = timedelta(minutes=4)
-
 # The headers of an earlier signature.
 STALE_HEADERS = frozenset(("authorization", "x-amz-date", "x-amz-security-token"))
 
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+BODY_CONSUMED = "the body's stream was read before: make the request again, with its whole body"
 
 
 class SigV4Flow:
-    """The auth flow that SigV4Auth adds to httpx.Auth, or to httpx2.Auth."""
+    """The auth flow that SigV4Auth adds to httpx.Auth, or to httpx2.Auth. `stream_error` is the library's own."""
 
     requires_request_body = True
+    stream_error: type[Exception]
 
     def __init__(
         self,
-        credentials: Credentials | CredentialProvider,
+        credentials: CredentialSource,
         *,
         region: str | None = None,
         service: str | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        check_source(credentials)
         self._credentials = credentials
         self._region = region
         self._service = service
-        self._now = now
-        self._clock_correction = timedelta()
+        self._clock = CorrectedClock(now)
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if not hasattr(request.stream, "__iter__"):
+            raise SigningError("the body is an async iterator: use an AsyncClient, or pass bytes or a sync iterator")
+        try:
+            request.read()
+        except self.stream_error as error:
+            raise SigningError(BODY_CONSUMED) from error
+        yield from self.auth_flow(request)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        provided = self._ask_for_credentials()
-        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
-            if inspect.iscoroutine(provided):
-                provided.close()  # it will never be awaited
-            raise SigningError("the credential provider is async: use it with httpx.AsyncClient, or pass a sync one")
-        yield from self._signed(request, checked(provided))
+        yield from self._signed(request, current_credentials(self._credentials))
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        await request.aread()
-        provided = self._ask_for_credentials()
-        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
-            try:
-                provided = await provided
-            except Exception as error:
-                raise provider_failure(error) from error
-        flow = self._signed(request, checked(provided))
-        response = yield next(flow)
-        with contextlib.suppress(StopIteration):  # once is enough
-            yield flow.send(response)
-
-    def _ask_for_credentials(self) -> Credentials | Awaitable[Credentials]:
-        if isinstance(self._credentials, Credentials):
-            return self._credentials
+        if not hasattr(request.stream, "__aiter__"):
+            raise SigningError("the body is a sync iterator: use a Client, or pass bytes or an async iterator")
         try:
-            return self._credentials()
-        except Exception as error:
-            raise provider_failure(error) from error
+            await request.aread()
+        except self.stream_error as error:
+            raise SigningError(BODY_CONSUMED) from error
+        flow = self._signed(request, await current_credentials_async(self._credentials))
+        with contextlib.suppress(StopIteration):
+            outgoing = next(flow)
+            while True:
+                response = yield outgoing
+                outgoing = flow.send(response)
 
     def _signed(
         self, request: httpx.Request, credentials: Credentials
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """The signed request, then the request signed again if the response shows that our clock is wrong."""
-        correction = self._clock_correction
-        self.sign(request, credentials)
+        clock = self._clock
+        correction, accepted = clock.correction, clock.accepted
+        self.sign(request, credentials, correction)
         response = yield request
-        needed = self._needed_correction(response)
-        if needed is not None and abs(needed - correction) >= CLOCK_SKEW:
-            self._clock_correction = needed
-            self.sign(request, credentials)
-            yield request
+        better = clock.better_correction(response, correction)
+        if better is not None:
+            self.sign(request, credentials, better)
+            response = yield request
+            if clock.accepted != accepted:
+                return  # meanwhile another request was accepted: its correction is as good, or better
+            correction = better
+        if not rejects_signature(response):
+            clock.accept(correction)
 
-    def _needed_correction(self, response: httpx.Response) -> timedelta | None:
-        """How far AWS's clock is ahead of ours, if the response rejects the signature and has a date."""
-        if response.status_code != 403:
-            return None
-        if not response.headers.get("x-amzn-errortype", "").startswith("InvalidSignatureException"):
-            return None
-        try:
-            date = parsedate_to_datetime(response.headers["date"]).replace(tzinfo=UTC)  # an HTTP date is in GMT
-        except (KeyError, ValueError, OverflowError):
-            return None
-        return date - self._now()
-
-    def sign(self, request: httpx.Request, credentials: Credentials) -> None:
+    def sign(self, request: httpx.Request, credentials: Credentials, clock_correction: timedelta = timedelta()) -> None:
         """Signs the request in place and replaces an earlier signature. The body must have been read."""
         region, service = region_and_service(request.url.host, self._region, self._service)
         make_query_unambiguous(request)
@@ -117,7 +106,7 @@ class SigV4Flow:
             credentials=credentials,
             region=region,
             service=service,
-            timestamp=self._now() + self._clock_correction,
+            timestamp=self._clock.time(clock_correction),
         )
         for name, value in added.items():
             request.headers[name] = value
@@ -127,21 +116,23 @@ class SigV4Auth(SigV4Flow, httpx.Auth):
     """Signs each request with AWS Signature Version 4: `httpx.Client(auth=SigV4Auth(credentials, region=...))`.
 
     `credentials` is a value, or a provider: a function, sync or async, that is called for each request and returns
-    the current credentials. `region` and `service` are optional where the host names them
-    (`<id>.lambda-url.<region>.on.aws`, `<service>.<region>.amazonaws.com`). The default service is `lambda`.
+    the current credentials. `region` and `service` are optional for a Function URL and for Lambda's own endpoints.
+    A host of your own needs `region`; its service is `lambda` by default.
 
     It signs `host`, `x-amz-*` and, with a body, `content-type`: headers that no proxy may change. It reads a streamed
     body into memory first, because the signature covers its SHA-256. It rewrites an ambiguous query (`+` becomes
     `%20`), so that AWS reads what was signed.
 
-    When AWS answers InvalidSignatureException with a Date minutes away from our clock, the clock is corrected, and
-    the request is signed and sent once more.
+    When AWS answers InvalidSignatureException with a Date minutes away from our clock, up to a year, the request
+    is signed for AWS's time and sent once more. If AWS accepts it, later requests are signed for AWS's time too.
 
     Keep `follow_redirects` off (httpx's default) on a client with this auth: httpx follows redirects inside the auth
     flow and would send `X-Amz-Security-Token` to any host that a redirect names.
 
     Raises SigningError before anything is sent.
     """
+
+    stream_error = httpx.StreamError
 
 
 def headers_to_sign(request: httpx.Request) -> list[tuple[str, str]]:
@@ -166,13 +157,3 @@ def check_content_sha256(value: bytes) -> None:
             f"x-amz-content-sha256 is {value.decode('latin-1')!r}: Lambda takes no unsigned or chunk-signed payload; "
             "leave the header out, or give the body's SHA-256 in hex"
         )
-
-
-def checked(provided: object) -> Credentials:
-    if not isinstance(provided, Credentials):
-        raise SigningError(f"the credential provider gave a {type(provided).__name__}: it must give Credentials")
-    return provided
-
-
-def provider_failure(error: Exception) -> SigningError:
-    return SigningError(f"the credential provider failed with {type(error).__name__}: it must return Credentials")

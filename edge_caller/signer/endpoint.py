@@ -1,8 +1,6 @@
-"""The region and service of a host, where the host names them.
+"""The region and service to sign for, read from an AWS host.
 
-It knows no list of AWS's services: where a service signs under another name than its host's (`email` as `ses`), the
-service must be given.
-Source: AWS General Reference, "AWS service endpoints"; AWS Lambda Developer Guide, "Lambda function URLs".
+https://docs.aws.amazon.com/general/latest/gr/rande.html
 """
 
 import re
@@ -10,24 +8,47 @@ from functools import lru_cache
 
 from edge_caller.signer.errors import SigningError
 
-match_host = re.compile(
-    r".+\.lambda-url\.(?P<url_region>[a-z0-9-]+)\.on\.aws"
-    r"|(?P<service>[a-z0-9-]+)\.(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com"
-).fullmatch
+# Services that sign under their host's name. Another one may not (`email` signs as `ses`), so it must be given.
+SERVICES = "dynamodb|events|kms|lambda|s3|secretsmanager|sns|sqs|ssm|states|sts"
+
+# `us-east-1`, `eusc-de-east-1`, `us-isob-west-1`.
+REGION = "[a-z]{2,4}(?:-[a-z]+)+-[0-9]+"
+
+# AWS's domains in all partitions. Dual-stack endpoints add `api.`, Function URLs `on.` (UNVERIFIED outside `on.aws`).
+AWS_DOMAINS = (
+    r"(?:amazonaws\.(?:com|com\.cn|eu)|aws|amazonwebservices\.(?:com\.cn|eu)|(?:c2s|csp\.hci|aws|aws\.hci)\.ic\.gov"
+    r"|sc2s\.sgov\.gov|aws\.scloud|(?:cloud|cloud-aws)\.adc-e\.uk)\.?"
+)
+AWS_HOST = re.compile(rf"(?:.+\.)?{AWS_DOMAINS}")
+AWS_ENDPOINT = re.compile(
+    rf"(?:(?P<service>{SERVICES})(?:-fips)?|(?P<function_url>[a-z0-9-]+\.lambda-url)|.+)"
+    rf"\.(?P<region>{REGION})\.(?:(?:api|on)\.)?{AWS_DOMAINS}"
+)
 
 
 def region_of_host(host: str) -> str | None:
     """The region that an AWS host names, None for any other host."""
-    found = match_host(host)
-    return (found["url_region"] or found["region"]) if found else None
+    endpoint = AWS_ENDPOINT.fullmatch(host.lower())
+    return endpoint["region"] if endpoint else None
+
+
+def service_of_host(host: str) -> str | None:
+    """The service of an AWS host that is known to sign under this name. `lambda` for any host that isn't AWS's."""
+    endpoint = AWS_ENDPOINT.fullmatch(host.lower())
+    if endpoint:
+        return endpoint["service"] or ("lambda" if endpoint["function_url"] else None)
+    return None if AWS_HOST.fullmatch(host.lower()) else "lambda"
 
 
 @lru_cache(maxsize=64)
 def region_and_service(host: str, region: str | None = None, service: str | None = None) -> tuple[str, str]:
-    """The region and service to sign for: those given, else the host's, else `lambda`. Raises SigningError."""
-    found = match_host(host)
-    region = region or region_of_host(host)
-    service = service or (found["service"] if found else None) or "lambda"
+    """The region and service to sign for: the given ones, else those of the host. Raises SigningError."""
+    region, service = region or region_of_host(host), service or service_of_host(host)
+    if not service:
+        raise SigningError(
+            f"the AWS host {host!r} doesn't say which service it signs for: pass region= and service=, "
+            "such as region='us-east-1', service='execute-api'"
+        )
     if not region:
         raise SigningError(f"the host {host!r} names no AWS region: pass region=, such as 'ap-northeast-1'")
     if service == "s3":

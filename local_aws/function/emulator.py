@@ -11,7 +11,7 @@ import httpx
 
 from local_aws.errors import FunctionError
 from local_aws.function.payload import payload_bytes, payload_from
-from local_aws.refusals import throttled
+from local_aws.refusals import fact, throttled
 
 INVOKE_PATH = b"/2015-03-31/functions/function/invocations"
 # The emulator ends a function that is too slow by itself, and takes some seconds to do so.
@@ -37,7 +37,7 @@ class EmulatorRuntime:
 
     async def invoke(self, event: Any, request_id: str) -> Any:
         if self._free == 0:
-            raise throttled("too many calls wait for the one environment: fewer calls at once, or a higher limit")
+            raise throttled(fact("reserved_concurrency_used_up"))
         self._free -= 1
         try:
             async with self._one_at_a_time:

@@ -26,12 +26,11 @@ is_header_value = re.compile(r"[\t -~]*").fullmatch  # UNVERIFIED: that AWS take
 
 @dataclass(frozen=True)
 class MappedResponse:
-    """`headers` in the order to send, `set-cookie` repeated. `reason` is for the log: why it isn't a success."""
+    """`headers` in the order to send, `set-cookie` repeated."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
-    reason: str = ""
 
 
 def response_from(answer: Any) -> MappedResponse:

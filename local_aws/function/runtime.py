@@ -20,7 +20,7 @@ from local_aws.function.adapter import (
     pass_through_request,
 )
 from local_aws.function.payload import payload_bytes
-from local_aws.refusals import throttled
+from local_aws.refusals import fact, throttled
 from policies.function import Function
 
 # 6 MB and a little for the envelope: AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11.
@@ -54,7 +54,7 @@ class WebAppRuntime:
 
     async def invoke(self, event: Any, request_id: str) -> Any:
         if self._free == 0:
-            raise throttled("the reserved concurrency is used up: fewer calls at once, or a higher limit")
+            raise throttled(fact("reserved_concurrency_used_up"))
         self._free -= 1
         try:
             async with asyncio.timeout(self._timeout_seconds):

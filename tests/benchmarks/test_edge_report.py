@@ -61,9 +61,7 @@ def test_counts_the_rows_of_each_of_the_fastest() -> None:
     both = results(**{EDGE: [figures(300)] * 3, "mine": [figures(100)] * 3})
     for row in ROWS[-3:]:
         both[row]["mine"] = [figures(350)] * 3
-    assert (
-        report.fastest(both) == f"The least CPU time per request: **mine** in 9 of 12 rows, **{EDGE}** in 3 of 12 rows."
-    )
+    assert report.fastest(both).endswith(f": **mine** in 9 of 12 rows, **{EDGE}** in 3 of 12 rows.")
 
 
 def test_compares_neither_the_article_nor_fastapi_in_cpu_time() -> None:

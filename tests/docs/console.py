@@ -113,15 +113,15 @@ class Learner:
             compare(block, command, shown, self._as_documented(ended.stdout))
 
     def read_log(self, block: Block) -> None:
-        """The lines that the service wrote since the last command. They arrive a moment after the answer."""
+        """The last lines that the service logged. They may arrive after the response, or after the next one."""
         service = block.text.split(" ")[0]
         deadline = time.monotonic() + LOG_SECONDS
-        happened = ""
-        while not matches(block.text, happened) and time.monotonic() < deadline:
+        shown, happened = "...\n" + block.text, ""
+        while not matches(shown, happened) and time.monotonic() < deadline:
             lines = [f"{name:<11} | {line}\n" for name, line in list(self.log) if name == service]
             happened = self._as_documented("".join(lines))
             time.sleep(0.01)
-        compare(block, f"the log of {service}", block.text, happened)
+        compare(block, f"the log of {service}", shown, happened)
 
     def edit(self, block: Block) -> None:
         """Replaces the lines with - and space by those with + and space; they must stand in the file once."""

@@ -1,8 +1,4 @@
-"""The documents taken apart: their fenced blocks, headings, anchors and links.
-
-It checks nothing itself.
-Source: GitHub Docs, "Basic writing and formatting syntax".
-"""
+"""The documents taken apart: their fenced blocks, headings, anchors and links. It checks nothing itself."""
 
 import re
 from dataclasses import dataclass
@@ -11,6 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 LANGUAGES = ("en", "ja")
+ENGLISH_ONLY = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+README = {"en": ROOT / "README.md", "ja": ROOT / "README.ja.md"}
 FENCED = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -54,6 +52,11 @@ class Document:
             found.append(Block(self, line, language, tuple(words), match[2]))
         return found
 
+    def block(self, language: str, *words: str) -> Block:
+        """The one block with this opening fence."""
+        [found] = [block for block in self.blocks() if (block.language, block.words) == (language, words)]
+        return found
+
     def headings(self) -> list[tuple[int, str]]:
         """Level and text."""
         return [(len(marks), text) for marks, text in re.findall(r"^(#+) (.+)$", self.prose, re.MULTILINE)]
@@ -67,7 +70,8 @@ class Document:
 
 
 def documents(language: str) -> list[Document]:
-    return [Document(path) for path in sorted((DOCS / language).glob("*.md"))]
+    """README first, then the pages of docs/."""
+    return [Document(README[language]), *map(Document, sorted((DOCS / language).glob("*.md")))]
 
 
 def chapters(language: str) -> list[Document]:

@@ -21,7 +21,8 @@ def test_reads_the_region_from_the_host_of_the_function_url() -> None:
 
 
 def test_takes_the_region_from_aws_region_when_the_host_names_none() -> None:
-    assert settings(FUNCTION_URL="http://127.0.0.1:9000/", AWS_REGION="eu-west-1").region == "eu-west-1"
+    for region in ("eu-west-1", "us-gov-east-1", "eusc-de-east-1", "us-isob-west-1"):
+        assert settings(FUNCTION_URL="http://127.0.0.1:9000/", AWS_REGION=region).region == region
 
 
 def test_demands_aws_region_when_the_host_names_none() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from local_aws.iam.access import Access
 from local_aws.received import ReceivedRequest
+from local_aws.record import Record
 from local_aws.refusals import forbidden
 from policies.function import Function
 from running.processes import local_caller
@@ -37,9 +39,9 @@ class VerifyingFunction:
             path, _, query = target.decode().partition("?")
             body = await reader.readexactly(length)
             received = ReceivedRequest(method.decode(), path, query, tuple(headers), body, "127.0.0.1", "1.1")
-            Access(Function()).authenticate(
-                received, unsigned=forbidden("not signed")
-            )  # raises what the edge gets wrong
+            # Raises what the edge gets wrong.
+            record = Record("", datetime.now(UTC), method.decode(), path)
+            Access(Function()).authenticate(received, record, unsigned=forbidden)
             self.targets.append(target)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 

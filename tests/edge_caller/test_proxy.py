@@ -3,6 +3,8 @@
 import contextlib
 import gzip
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
@@ -274,9 +276,10 @@ async def test_gives_the_connection_back_however_the_answer_ends(body: Body) -> 
 async def test_signs_anew_when_the_clock_was_off() -> None:
     """The auth flow asks for a second request; the first answer's connection is given back."""
     late = Body(b"{}")
-    stale = {"x-amzn-errortype": "InvalidSignatureException", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}
+    noon = (datetime.now(UTC) - timedelta(days=30)).replace(hour=12, minute=0)
+    stale = {"x-amzn-errortype": "InvalidSignatureException", "date": format_datetime(noon, usegmt=True)}
     answers = [httpx.Response(200, stream=Body(b"ok")), httpx.Response(403, headers=stale, stream=late)]
     upstream = Upstream(lambda _: answers.pop())
     answer = await ask(edge(upstream))
     assert (answer.status, answer.body, late.closed) == (200, b"ok", True)
-    assert upstream.requests[1].headers["x-amz-date"].startswith("20261021T07")
+    assert upstream.requests[1].headers["x-amz-date"].startswith(f"{noon:%Y%m%d}T12")

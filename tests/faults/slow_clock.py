@@ -5,7 +5,8 @@ from functools import partial
 
 from edge_caller import upstream
 from edge_caller.__main__ import main
-from edge_caller.signer.auth import SigV4Auth, utc_now
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.clock import utc_now
 
 
 def slow() -> datetime:

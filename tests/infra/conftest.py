@@ -1,12 +1,10 @@
 """An account in which everything exists, a Function URL that answers as told, and the steps run on them."""
 
 import os
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
+import httpx
 import pytest
 
 from infra import waiting
@@ -45,43 +43,29 @@ class FunctionUrl:
         self.statuses = [200]
         self.requests: list[tuple[str, str]] = []
 
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        key = request.headers["authorization"].partition("Credential=")[2].partition("/")[0]
+        self.requests.append((request.headers["host"], key))
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        if status == 0:
+            raise httpx.ConnectError("no such host")
+        body = {"Hello": "World"} if status == 200 else {"Message": "Forbidden"}
+        return httpx.Response(status, json=body, headers={"x-amzn-errortype": "AccessDeniedException"})
+
 
 @pytest.fixture
-def function_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[FunctionUrl]:
-    state = FunctionUrl()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            key = self.headers["authorization"].partition("Credential=")[2].partition("/")[0]
-            state.requests.append((self.headers["host"], key))
-            status = state.statuses.pop(0) if len(state.statuses) > 1 else state.statuses[0]
-            body = b'{"Hello":"World"}' if status == 200 else b'{"Message":"Forbidden"}'
-            self.send_response(status)
-            self.send_header("content-length", str(len(body)))
-            self.send_header("x-amzn-errortype", "AccessDeniedException")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        monkeypatch.setenv("FUNCTION_URL_VIA", f"http://127.0.0.1:{server.server_port}")
-        yield state
-        server.shutdown()
-        thread.join()
+def function_url() -> FunctionUrl:
+    return FunctionUrl()
 
 
 class Ran:
     """How a step ended: its exit code, and all that it wrote."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], step: str) -> None:
-        self.code = main([step])
+    def __init__(self, capsys: pytest.CaptureFixture[str], step: str, function_url: FunctionUrl) -> None:
+        self.code = main([step], httpx.MockTransport(function_url.answer))
         self.output = "".join(capsys.readouterr())
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Any:
-    return lambda step: Ran(capsys, step)
+def run(capsys: pytest.CaptureFixture[str], function_url: FunctionUrl) -> Any:
+    return lambda step: Ran(capsys, step, function_url)

@@ -7,7 +7,6 @@ from typing import Any
 
 from infra.caller import wanted_policy
 from infra.settings import Settings
-from policies.function import Function
 
 REGION, ACCOUNT, NAME, USER = "ap-northeast-1", "123456789012", "fastapi-sample", "fastapi-sample-edge-caller"
 SECRET = "a-secret-that-must-never-be-seen"
@@ -15,7 +14,7 @@ DIGEST = "sha256:" + "a" * 64
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/sample/fast-api-sample@{DIGEST}"
 URL = f"https://{'u' * 32}.lambda-url.{REGION}.on.aws/"
 POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/fastapi-sample-call-url"
-POLICY = wanted_policy(Settings(Function(NAME, ACCOUNT, REGION), registry=""))
+POLICY = wanted_policy(Settings(NAME, REGION, ACCOUNT))
 
 # An answer is a file; the last one of a command is given again and again. In sh, since Python takes long to start.
 FAKE = r"""#!/bin/sh

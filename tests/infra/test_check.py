@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infra.fake_aws import DIGEST, IMAGE, NO_ENTITY, NO_RESOURCE, POLICY, POLICY_ARN, URL, refusal
+from tests.infra.fake_aws import DIGEST, IMAGE, NO_ENTITY, NO_RESOURCE, POLICY_ARN, URL, refusal
 
 
 @pytest.fixture
@@ -92,26 +92,6 @@ def test_a_second_policy_that_denies_is_told_apart(world, run):
     assert ran.code == 1
     assert "with fastapi-sample-call-url, no-lambda" in ran.output
     assert "denies it: remove that statement" in ran.output
-
-
-DENYING = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "lambda:*", "Resource": "*"}}
-
-
-@pytest.mark.parametrize(
-    ("documents", "decisions"),
-    [
-        ([POLICY], ["allowed", "allowed"]),
-        ([POLICY | {"Statement": POLICY["Statement"][:1]}], ["allowed", "implicitDeny"]),
-        ([POLICY, DENYING], ["explicitDeny", "explicitDeny"]),
-    ],
-)
-def test_the_rehearsal_evaluates_the_attached_documents_itself(world, run, monkeypatch, documents, decisions):
-    monkeypatch.setenv("POLICY_SIMULATOR", "local_aws")
-    world.answers("iam list-attached-user-policies", [POLICY_ARN] * len(documents))
-    world.answers("iam get-policy-version", POLICY, *documents)
-    text = " ".join(run("aws-check").output.split())
-    assert f"may lambda:InvokeFunctionUrl {decisions[0]}" in text
-    assert f"may lambda:InvokeFunction {decisions[1]}" in text
 
 
 def test_the_digest_is_that_of_the_tag(world, run):

@@ -55,4 +55,4 @@ def test_an_interruption_is_no_traceback(world, run, monkeypatch):
     monkeypatch.setattr("infra.aws_cli.subprocess.run", interrupted)
     ran = run("aws-up")
     assert ran.code == 130
-    assert "run it again, it goes on where it stopped" in ran.output
+    assert "run it again, it continues where it stopped" in ran.output

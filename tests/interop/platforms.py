@@ -79,7 +79,7 @@ def pyodide_worker(variables: Mapping[str, str]) -> Iterator[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def workerd_worker(script: str, variables: Mapping[str, str], folder: Path) -> Iterator[str]:
+def workerd_worker(script: str | Path, variables: Mapping[str, str], folder: Path) -> Iterator[str]:
     """A JavaScript Worker under workerd, with Hono and aws4fetch to import. Gives its URL."""
     configuration = folder / "workerd.capnp"
     configuration.write_text(workerd_configuration(script, variables), "utf-8")
@@ -88,12 +88,14 @@ def workerd_worker(script: str, variables: Mapping[str, str], folder: Path) -> I
         yield f"http://127.0.0.1:{ready['port']}"
 
 
-def workerd_configuration(script: str, variables: Mapping[str, str]) -> str:
+def workerd_configuration(script: str | Path, variables: Mapping[str, str]) -> str:
     """Each file of Hono is a module of its own, under the name that Hono's files import it by: no bundler is needed."""
     aws4fetch = HERE / "node_modules" / "aws4fetch" / "dist" / "aws4fetch.esm.mjs"
-    modules = {"worker": HERE / script, "aws4fetch": aws4fetch, "hono": HONO / "index.js"}
+    modules = {"aws4fetch": aws4fetch, "hono": HONO / "index.js"}
     modules |= {str(p.relative_to(HONO)): p for p in sorted(HONO.rglob("*.js")) if "cjs" not in p.parts}
-    embedded = [f'(name = "{name}", esModule = embed "/{p.relative_to(HERE)}")' for name, p in modules.items()]
+    worker = json.dumps((HERE / script).read_text("utf-8"), ensure_ascii=False)
+    embedded = [f'(name = "worker", esModule = {worker})']
+    embedded += [f'(name = "{name}", esModule = embed "/{p.relative_to(HERE)}")' for name, p in modules.items()]
     bindings = [f"(name = {json.dumps(name)}, text = {json.dumps(text)})" for name, text in variables.items()]
     return f"""using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (

@@ -1,10 +1,12 @@
 """Cloudflare's runtime without Python: the article's caller under workerd, and what the Python Worker relies on."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.docs.documents import README, Document
 from tests.interop.platforms import workerd_worker
 from tests.interop.upstream import GZIPPED, Upstream
 
@@ -40,6 +42,14 @@ def test_the_articles_caller_is_refused_with_a_changed_key(
     with workerd_worker("hono_worker.mjs", changed, tmp_path_factory.mktemp("changed")) as url:
         response = httpx.get(url, trust_env=False)
     assert (response.status_code, response.headers["x-amzn-errortype"]) == (403, "InvalidSignatureException")
+
+
+def test_the_worker_in_readme_is_accepted(variables: dict[str, str], tmp_path: Path) -> None:
+    script = tmp_path / "worker.mjs"
+    script.write_text(Document(README["en"]).block("javascript").text, "utf-8")
+    with workerd_worker(script, variables, tmp_path) as url:
+        response = httpx.get(url, trust_env=False)
+    assert (response.status_code, response.text) == (200, '{"Hello":"World"}')
 
 
 def test_workerd_leaves_a_coded_body_as_it_is(passthrough: str) -> None:

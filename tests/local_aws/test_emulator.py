@@ -82,7 +82,7 @@ async def test_refuses_a_call_that_finds_the_queue_full_and_takes_one_again_afte
 
 
 async def test_a_reserved_concurrency_of_zero_refuses_every_call() -> None:
-    with pytest.raises(Refusal, match="too many calls"):
+    with pytest.raises(Refusal, match="reserved concurrency is used up"):
         await runtime_over(ok, reserved_concurrency=0).invoke({}, "id")
 
 

@@ -1,9 +1,8 @@
-"""SigV4Auth in httpx clients: what is signed, what is replaced, who is asked for credentials, whose clock is right."""
+"""SigV4Auth in httpx clients: what it signs and what it replaces."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import format_datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
@@ -12,35 +11,7 @@ from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.sigv4 import Credentials, sign
 from edge_caller.signer.target import request_target
-
-URL = "https://abc123.lambda-url.ap-northeast-1.on.aws"
-CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret")
-TEMPORARY = Credentials("ASIALOCAL00000000004", "secret", "token")
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-Answer = Callable[[httpx.Request], httpx.Response]
-
-
-def auth(credentials: object = CREDENTIALS, now: datetime = NOON) -> SigV4Auth:
-    return SigV4Auth(credentials, now=lambda: now)  # type: ignore[arg-type]
-
-
-def ok(request: httpx.Request) -> httpx.Response:
-    return httpx.Response(200)
-
-
-def sent_by(auth: SigV4Auth, request: httpx.Request, answer: Answer = ok) -> list[httpx.Request]:
-    """What a client with this auth sends for the request."""
-    sent: list[httpx.Request] = []
-
-    def keep(request: httpx.Request) -> httpx.Response:
-        whole = {"headers": request.headers.raw, "content": request.read(), "extensions": request.extensions}
-        sent.append(httpx.Request(request.method, request.url, **whole))  # type: ignore[arg-type]
-        return answer(request)
-
-    with httpx.Client(transport=httpx.MockTransport(keep), auth=auth) as client:
-        client.send(request)
-    return sent
+from tests.edge_caller.signer.clients import CREDENTIALS, NOON, TEMPORARY, URL, auth, sent_by
 
 
 def signed_headers(request: httpx.Request) -> str:
@@ -153,50 +124,6 @@ def test_takes_region_and_service_that_are_given() -> None:
     assert "/20261123/eu-west-1/execute-api/aws4_request," in sent.headers["authorization"]
 
 
-# Bodies
-
-
-def parts() -> Iterator[bytes]:
-    yield b"one"
-    yield b"two"
-
-
-@pytest.mark.parametrize(
-    "request_with_body",
-    [
-        lambda: httpx.Request("POST", URL, content=parts()),
-        lambda: httpx.Request("POST", URL, data={"a": "b c"}),
-        lambda: httpx.Request("POST", URL, json={"a": 1}),
-        lambda: httpx.Request("POST", URL, files={"f": b"content"}),
-    ],
-    ids=["generator", "form", "json", "multipart"],
-)
-def test_signs_any_kind_of_body(request_with_body: Callable[[], httpx.Request]) -> None:
-    [sent] = sent_by(auth(), request_with_body())
-    assert sent.content
-    assert signature(sent) == resigned(sent)
-    changed = httpx.Request(sent.method, sent.url, headers=sent.headers.raw, content=sent.content + b"!")
-    assert signature(sent) != resigned(changed)
-
-
-@pytest.mark.anyio
-async def test_signs_an_async_generators_body() -> None:
-    async def parts() -> AsyncIterator[bytes]:
-        yield b"one"
-        yield b"two"
-
-    sent: list[httpx.Request] = []
-
-    def keep(request: httpx.Request) -> httpx.Response:
-        sent.append(request)
-        return httpx.Response(200)
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(keep), auth=auth()) as client:
-        await client.post(URL, content=parts())
-    assert sent[0].content == b"onetwo"
-    assert signature(sent[0]) == resigned(sent[0])
-
-
 # Signing again
 
 
@@ -257,167 +184,3 @@ def test_sends_nothing_that_cannot_be_signed(request_that_cannot: Callable[[], h
 def test_the_clock_must_know_its_time_zone() -> None:
     with pytest.raises(SigningError, match="no time zone"):
         sent_by(auth(now=NOON.replace(tzinfo=None)), httpx.Request("GET", URL))
-
-
-# Credential providers
-
-
-def test_a_provider_is_asked_at_each_request() -> None:
-    renewed = iter([TEMPORARY, CREDENTIALS])
-    one = auth(lambda: next(renewed))
-    [first], [second] = sent_by(one, httpx.Request("GET", URL)), sent_by(one, httpx.Request("GET", URL))
-    assert first.headers["x-amz-security-token"] == "token"
-    assert "x-amz-security-token" not in second.headers
-    assert "Credential=AKIALOCAL00000000001/" in second.headers["authorization"]
-
-
-@pytest.mark.anyio
-async def test_an_async_provider_serves_an_async_client() -> None:
-    async def provide() -> Credentials:
-        return TEMPORARY
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(ok), auth=auth(provide)) as client:
-        response = await client.get(URL)
-    assert response.request.headers["x-amz-security-token"] == "token"
-
-
-@pytest.mark.anyio
-async def test_a_sync_provider_serves_an_async_client() -> None:
-    async with httpx.AsyncClient(transport=httpx.MockTransport(ok), auth=auth(lambda: TEMPORARY)) as client:
-        response = await client.get(URL)
-    assert response.request.headers["x-amz-security-token"] == "token"
-
-
-def test_an_async_provider_in_a_sync_client_is_a_clear_error() -> None:
-    async def provide() -> Credentials:
-        return CREDENTIALS
-
-    with pytest.raises(SigningError, match=r"the credential provider is async: use it with httpx\.AsyncClient"):
-        sent_by(auth(provide), httpx.Request("GET", URL))
-
-
-def failing() -> Credentials:
-    raise ConnectionError("a text that may hold anything")
-
-
-async def failing_async() -> Credentials:
-    raise ConnectionError("a text that may hold anything")
-
-
-def test_a_providers_failure_is_a_clear_error() -> None:
-    with pytest.raises(SigningError, match=r"^the credential provider failed with ConnectionError: it must return"):
-        sent_by(auth(failing), httpx.Request("GET", URL))
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize("provider", [failing, failing_async])
-async def test_a_providers_failure_is_a_clear_error_in_an_async_client(provider: Callable[[], Credentials]) -> None:
-    async with httpx.AsyncClient(transport=httpx.MockTransport(ok), auth=auth(provider)) as client:
-        with pytest.raises(SigningError, match=r"^the credential provider failed with ConnectionError: it must return"):
-            await client.get(URL)
-
-
-def test_a_provider_must_give_credentials() -> None:
-    with pytest.raises(SigningError, match="the credential provider gave a NoneType: it must give Credentials"):
-        sent_by(auth(lambda: None), httpx.Request("GET", URL))
-
-
-# The clock
-
-
-def aws_at(now: datetime) -> Answer:
-    """Refuses what was signed more than five minutes away from `now`, as AWS does."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        date = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        headers = {"date": format_datetime(now, usegmt=True)}
-        if abs(now - date) <= timedelta(minutes=5):
-            return httpx.Response(200, headers=headers)
-        return httpx.Response(403, headers=headers | {"x-amzn-ErrorType": "InvalidSignatureException"})
-
-    return answer
-
-
-@pytest.mark.parametrize("minutes", [-60, -6, 6, 60])
-def test_corrects_its_clock_by_the_date_of_the_refusal(minutes: int) -> None:
-    one = auth(now=NOON + timedelta(minutes=minutes))
-    first, second = sent_by(one, httpx.Request("POST", URL, content=parts()), aws_at(NOON))
-    assert second.headers["x-amz-date"] == "20261123T120000Z"
-    assert second.content == first.content == b"onetwo"
-    [third] = sent_by(one, httpx.Request("GET", URL), aws_at(NOON))
-    assert third.headers["x-amz-date"] == "20261123T120000Z"
-
-
-def test_signs_again_what_was_signed_before_another_request_corrected_the_clock() -> None:
-    one = auth(now=NOON + timedelta(hours=1))
-    flows = [one.auth_flow(httpx.Request("GET", URL)) for _ in range(2)]
-    refusals = [aws_at(NOON)(next(flow)) for flow in flows]
-    for flow, refusal in zip(flows, refusals, strict=True):
-        assert flow.send(refusal).headers["x-amz-date"] == "20261123T120000Z"
-
-
-def test_corrects_its_clock_again_when_it_is_set_right() -> None:
-    clock = [NOON + timedelta(hours=1)]
-    one = SigV4Auth(CREDENTIALS, now=lambda: clock[0])
-    assert len(sent_by(one, httpx.Request("GET", URL), aws_at(NOON))) == 2
-    clock[0] = NOON
-    assert len(sent_by(one, httpx.Request("GET", URL), aws_at(NOON))) == 2
-    assert len(sent_by(one, httpx.Request("GET", URL), aws_at(NOON))) == 1
-
-
-@pytest.mark.anyio
-async def test_corrects_its_clock_in_an_async_client_without_reading_the_body() -> None:
-    answer = aws_at(NOON)
-
-    def unread(request: httpx.Request) -> httpx.Response:
-        answered = answer(request)
-        return httpx.Response(answered.status_code, headers=answered.headers, stream=UnreadableStream())
-
-    flow = auth(now=NOON + timedelta(hours=1)).async_auth_flow(httpx.Request("GET", URL))
-    second = await flow.asend(unread(await anext(flow)))
-    assert second.headers["x-amz-date"] == "20261123T120000Z"
-    with pytest.raises(StopAsyncIteration):
-        await flow.asend(unread(second))
-
-
-class UnreadableStream(httpx.AsyncByteStream):
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        raise AssertionError("the body was read")
-
-
-def refusal(**headers: str) -> Answer:
-    return lambda request: httpx.Response(403, headers=headers)
-
-
-HOUR_LATER = format_datetime(NOON + timedelta(hours=1), usegmt=True)
-INVALID = "InvalidSignatureException"
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda request: httpx.Response(400, headers={"x-amzn-errortype": INVALID, "date": HOUR_LATER}),
-        refusal(date=HOUR_LATER, **{"x-amzn-errortype": "AccessDeniedException"}),
-        refusal(date=HOUR_LATER),
-        refusal(**{"x-amzn-errortype": INVALID}),
-        refusal(date="soon", **{"x-amzn-errortype": INVALID}),
-        refusal(date="Mon, 01 Jan 99999999999 00:00:00 GMT", **{"x-amzn-errortype": INVALID}),
-        refusal(date=format_datetime(NOON + timedelta(minutes=3), usegmt=True), **{"x-amzn-errortype": INVALID}),
-    ],
-    ids=[
-        "another status",
-        "another error type",
-        "no error type",
-        "no date",
-        "no readable date",
-        "no such year",
-        "clock right enough",
-    ],
-)
-def test_sends_once_what_another_clock_would_not_help(answer: Answer) -> None:
-    assert len(sent_by(auth(), httpx.Request("GET", URL), answer)) == 1
-
-
-def test_sends_twice_at_most() -> None:
-    answer = refusal(date=HOUR_LATER, **{"x-amzn-errortype": INVALID})
-    assert len(sent_by(auth(), httpx.Request("GET", URL), answer)) == 2
