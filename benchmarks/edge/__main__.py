@@ -24,6 +24,7 @@ from running.stopping import Stopped, stop_on_signals
 from running.tools import ToolError
 
 CHART = "edge/cpu"
+ALL_CONNECTIONS = [1, 16, 128]
 ONE_WORKER, TWO_WORKERS = "1 worker", "2 workers"
 
 
@@ -40,7 +41,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=2000, help="in each round, through each proxy")
-    parser.add_argument("--connections", type=int, nargs="+", default=[1, 16, 128])
+    parser.add_argument("--connections", type=int, nargs="+", default=ALL_CONNECTIONS)
     parser.add_argument("--two-workers", action="store_true", help="then 2 workers on two cores beside 1 worker")
     parser.add_argument("--soak", action="store_true", help="then 200,000 requests, and the edge caller's memory")
     parser.add_argument("--write", action="store_true", help="write the tables and charts of README")
@@ -57,7 +58,12 @@ def make_certificate(directory: Path) -> None:
 
 @contextmanager
 def bench(
-    chosen: Sequence[Proxy], scheme: str, directory: Path, proxy_cores: Sequence[int], load_cores: Sequence[int]
+    chosen: Sequence[Proxy],
+    scheme: str,
+    directory: Path,
+    options: argparse.Namespace,
+    proxy_cores: Sequence[int],
+    load_cores: Sequence[int],
 ) -> Iterator[Bench]:
     """The upstream and the proxies in front of it, all running and warmed up."""
     port, certificate = free_port(), directory / "certificate.pem"
@@ -69,7 +75,7 @@ def bench(
     ):
         ready = Bench(running, upstream_pid, load_cores)
         print(f"warming up ({scheme} upstream)", file=sys.stderr, flush=True)
-        warm_up(ready)
+        warm_up(ready, options.requests * 3 // 2)
         yield ready
 
 
@@ -77,7 +83,7 @@ def compare(chosen: Sequence[Proxy], directory: Path, options: argparse.Namespac
     results: Results = {}
     proxy_core, load_core = cores()[:2]
     for scheme in ("http", "https"):
-        with bench(chosen, scheme, directory, [proxy_core], [load_core]) as ready:
+        with bench(chosen, scheme, directory, options, [proxy_core], [load_core]) as ready:
             for method in ("GET", "POST"):
                 for connections in options.connections:
                     row = Row(method, scheme, connections)
@@ -90,16 +96,16 @@ def compare_workers(directory: Path, options: argparse.Namespace) -> str:
     """One worker process and two, both on the same two cores; the load has others where there are four."""
     chosen = [proxies.this_edge_caller(ONE_WORKER), proxies.this_edge_caller(TWO_WORKERS, EDGE_WORKERS="2")]
     load_cores = cores()[2:4] if len(cores()) >= 4 else cores()
-    with bench(chosen, "http", directory, cores()[:2], load_cores) as ready:
+    with bench(chosen, "http", directory, options, cores()[:2], load_cores) as ready:
         rows = [Row(method, "http", connections) for method in ("GET", "POST") for connections in (16, 128)]
         results = {row: measured(ready, row, options.rounds, options.requests) for row in rows}
     lines = ((str(row), report.cells(runs, TWO_WORKERS, to=ONE_WORKER)) for row, runs in results.items())
     return report.table(TWO_WORKERS, report.COLUMNS.values(), lines)
 
 
-def soak(directory: Path) -> str:
+def soak(directory: Path, options: argparse.Namespace) -> str:
     proxy_core, load_core = cores()[:2]
-    with bench([proxies.this_edge_caller()], "http", directory, [proxy_core], [load_core]) as ready:
+    with bench([proxies.this_edge_caller()], "http", directory, options, [proxy_core], [load_core]) as ready:
         sizes = [load(ready, EDGE, "GET", 16, 20_000)["rss_mib"] for _ in range(10)]
     return "MiB after each 20,000 of 200,000 requests: " + " ".join(f"{size:.1f}" for size in sizes) + "."
 
@@ -132,7 +138,7 @@ def write_comparison(results: Results, setting: str) -> None:
 def main() -> None:
     options = arguments()
     check_platform()
-    if options.write and options.connections != [1, 16, 128]:
+    if options.write and options.connections != ALL_CONNECTIONS:
         raise ToolError("--write needs all rows: leave out --connections")
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         directory = Path(name)
@@ -142,8 +148,8 @@ def main() -> None:
         if options.two_workers:
             blocks["edge-workers"] = compare_workers(directory, options)
         if options.soak:
-            blocks["edge-soak"] = soak(directory)
-    if LIKE_FOR_LIKE in next(iter(results.values())):
+            blocks["edge-soak"] = soak(directory, options)
+    if options.connections == ALL_CONNECTIONS and LIKE_FOR_LIKE in results[report.EXAMPLE]:
         print(f"\n{report.report(results)}")
     for block in blocks.values():
         print(f"\n{block}")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from benchmarks.edge.processes import cpu_seconds, resident_mib
 from benchmarks.edge.proxies import FASTAPI, Running
 
-WARM_UP_REQUESTS = 3000
 PATIENCE_SECONDS = 300
 
 # One round of one proxy. `load_busy` is the share of a core's time that the load and the upstream used together.
@@ -70,11 +69,11 @@ def share(name: str, requests: int) -> int:
     return requests // 4 if name == FASTAPI else requests
 
 
-def warm_up(bench: Bench) -> None:
+def warm_up(bench: Bench, requests: int) -> None:
     """V8 compiles what runs often, and every proxy fills its pools: none of that is counted."""
     for name in bench.proxies:
         for method in ("GET", "POST"):
-            load(bench, name, method, 128, share(name, WARM_UP_REQUESTS))
+            load(bench, name, method, 128, share(name, requests))
 
 
 def measured(bench: Bench, row: Row, rounds: int, requests: int) -> Runs:
