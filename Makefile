@@ -25,7 +25,7 @@ AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check a
   deploy destroy
 
 .DEFAULT_GOAL := help
-.PHONY: help help-all setup demo local-dev run-lambda run-edge test test-all test-interop test-faults lint format check \
+.PHONY: help help-all setup demo local-dev why run-lambda run-edge test test-all test-interop test-faults lint format check \
   build run local-dev-docker demo-docker ecr-create ecr-login push test-container doctor $(AWS_STEPS) lint-infra \
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
@@ -52,6 +52,9 @@ demo: $(RUN_READY)  ## *make eight calls on this machine, each explained
 
 local-dev: $(RUN_READY)  ## *run all three services with reload, until Ctrl-C
 	@exec $(RUN) -m scripts.local_dev
+
+why: $(RUN_READY)  ## *say why a pasted request got a 403: paste, then Ctrl-D
+	@$(RUN) -m local_aws.why || test $$? -eq 1
 
 chapter-%: $(RUN_READY)  ## *check the exercise of a chapter: make chapter-03, chapter-07
 	@$(RUN) -m workshop.check $*

@@ -6,7 +6,6 @@ Source: AWS IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS AP
 
 import re
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from local_aws.iam.callers import Caller, is_access_key_id
 from local_aws.iam.canonical import SERVICE, canonical_request, is_claimed, signature, signing_key, string_to_sign
@@ -129,7 +128,7 @@ def check_body_hash(request: ReceivedRequest) -> None:
     announced = request.header("x-amz-content-sha256")
     if announced == "UNSIGNED-PAYLOAD":
         raise mismatch(fact("payload_unsigned"))
-    if announced is not None and announced != sha256(request.body).hexdigest():
+    if announced is not None and announced != request.payload_hash:
         raise mismatch(fact("body_hash_differs"))
 
 

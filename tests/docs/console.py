@@ -23,8 +23,10 @@ LOG_SECONDS = 5
 COMMAND_SECONDS = 60
 STAMPS = (".run", ".dev")
 # What is large, secret, the learner's own, or not needed.
-NOT_COPIED = (".git", ".venv*", ".dev.vars", ".*_cache", ".hypothesis", "__pycache__", "node_modules", "python_modules")
-NOT_COPIED += ("benchmarks", "mine", "tests")
+NOT_COPIED = [
+    *(".git", ".venv*", ".dev.vars", ".*_cache", ".hypothesis", "__pycache__", "node_modules", "python_modules"),
+    *("benchmarks", "mine", "tests"),
+]
 
 
 class Drift(AssertionError):

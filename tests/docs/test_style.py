@@ -98,7 +98,8 @@ ENGLISH_DOCUMENTS = [*documents("en"), *(Document(ROOT / name) for name in ENGLI
 
 @pytest.mark.parametrize("document", ENGLISH_DOCUMENTS, ids=lambda document: document.name)
 def test_an_english_page_is_plain(document: Document) -> None:
-    assert phrases_in(document.text, ENGLISH + DOCUMENTS) - STILL_IN_SOURCES == set()  # a page may quote them
+    found = phrases_in(document.text, ENGLISH + DOCUMENTS + JAPANESE)
+    assert found - STILL_IN_SOURCES == set()  # a page may quote a source
 
 
 @pytest.mark.parametrize("document", documents("ja"), ids=lambda document: document.name)

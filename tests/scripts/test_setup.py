@@ -23,7 +23,7 @@ def test_a_python_that_can_make_environments_has_nothing_to_explain() -> None:
 
 
 def test_names_the_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setup.sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr("sys.version_info", (3, 9, 2))
     explanation = setup.explanation()
     assert explanation is not None
     assert explanation.startswith("this is Python 3.9, and 3.11 or newer is needed")
@@ -31,9 +31,9 @@ def test_names_the_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_names_the_apt_package_on_a_debian_without_python3_venv(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setup.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     monkeypatch.setitem(sys.modules, "ensurepip", None)
-    monkeypatch.setattr(setup.sys, "version_info", (3, 11, 2))
+    monkeypatch.setattr("sys.version_info", (3, 11, 2))
     assert setup.explanation() == ("this Python can't make environments: sudo apt-get install python3.11-venv")
 
 
