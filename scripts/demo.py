@@ -4,8 +4,6 @@ It uses free ports and the local callers' keys only, and leaves nothing running.
 the same calls go through containers.
 """
 
-import queue
-import re
 import sys
 import textwrap
 import time
@@ -21,8 +19,9 @@ from running.containers import containers
 from running.ports import NotRunning, free_ports
 from running.processes import local_caller, processes
 from running.stopping import Stopped, stop_on_signals
+from scripts.colours import RED, colour_of, coloured
+from scripts.demo_reasons import three_things
 
-LOG_SECONDS = 5
 WIDTH = 100
 FUNCTION = Function()
 INVOKE_PATH = f"/2015-03-31/functions/{FUNCTION.name}/invocations"
@@ -30,13 +29,14 @@ INVOKE_PATH = f"/2015-03-31/functions/{FUNCTION.name}/invocations"
 
 @dataclass(frozen=True)
 class Call:
-    """`send` makes the call with a client of the edge, or of the Function URL; `body` must be part of the answer's."""
+    """`send` calls the edge or the Function URL. `body` must be part of the answer, `note` explains an answer."""
 
     text: str
     to: str
     send: Callable[[httpx.Client], httpx.Response]
     status: int
     body: str
+    note: str = ""
 
 
 def auth_of(name: str) -> SigV4Auth:
@@ -57,7 +57,14 @@ CALLS = [
     Call("GET /", EDGE, lambda c: c.get("/"), 200, '{"Hello":"World"}'),
     Call("GET /items/42?q=hello", EDGE, lambda c: c.get("/items/42?q=hello"), 200, '{"item_id":42,"q":"hello"}'),
     Call("GET /whoami", EDGE, lambda c: c.get("/whoami"), 200, "user/edge-caller"),
-    Call("POST /events", EDGE, lambda c: c.post("/events", json={}), 404, '{"detail":"Not Found"}'),
+    Call(
+        "POST /events",
+        EDGE,
+        lambda c: c.post("/events", json={}),
+        404,
+        '{"detail":"Not Found"}',
+        "The app's own answer: it has no POST /events. AWS let the call through.",
+    ),
     Call("GET /", URL + "not signed", lambda c: c.get("/"), 403, "Forbidden"),
     Call("GET /items/42?q=hellp", URL + "a byte changed after signing", with_a_byte_changed, 403, "does not match"),
     Call(
@@ -79,23 +86,16 @@ CALLS = [
 
 def main() -> int:
     stop_on_signals()
-    reasons: queue.Queue[str] = queue.Queue()
-
-    def keep_reason(service: str, line: str) -> None:
-        """The stand-in writes one line per request: after the dash stands why it refused."""
-        if service == "local_aws" and re.match(r"INFO: +\d{3} ", line):
-            reasons.put(line.partition(" - ")[2])
-
     started = time.monotonic()
     print("Starting lambda_app, local_aws and edge_caller on free ports ...", flush=True)
     run = containers if "--docker" in sys.argv[1:] else processes
     try:
-        with run(free_ports(), keep_reason) as services:
+        with run(free_ports(), lambda service, line: None) as services:
             urls = {True: services.edge_url, False: services.function_url}
             passed = 0
             for number, call in enumerate(CALLS, 1):
                 with httpx.Client(base_url=urls[call.to == EDGE], trust_env=False, timeout=60) as client:
-                    passed += show(number, call, call.send(client), reasons.get(timeout=LOG_SECONDS))
+                    passed += show(number, call, call.send(client))
     except Stopped:
         print("\ndemo: stopped before its end; all three services are stopped too", file=sys.stderr)
         return 130
@@ -106,16 +106,26 @@ def main() -> int:
     return 0 if passed == len(CALLS) else 1
 
 
-def show(number: int, call: Call, response: httpx.Response, reason: str) -> bool:
+def beside_the_label(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=" " * 19, subsequent_indent=" " * 19).lstrip()
+
+
+def show(number: int, call: Call, response: httpx.Response) -> bool:
     """Prints the call and its answer, and says whether it was the expected one."""
-    print(f"\n{number}  {call.text:<24}{call.to}")
-    text = response.text
-    print(f"   {response.status_code} {text if len(text) <= WIDTH else text[:WIDTH] + '...'}")
-    if reason:
-        print(textwrap.fill(f"why: {reason}", WIDTH, initial_indent="   ", subsequent_indent="        "))
+    refused = response.status_code == 403
+    status = coloured(str(response.status_code), colour_of(response.status_code, refused))
+    print(f"\n{number}  {status}  {call.text:<24}{call.to}")
+    if refused:
+        for label, text in three_things(response):
+            print(f"        {label:<11}{beside_the_label(text)}")
+    else:
+        text = response.text
+        print(f"        {text if len(text) <= WIDTH - 8 else text[: WIDTH - 11] + '...'}")
+    if call.note:
+        print(f"        {call.note}")
     expected = response.status_code == call.status and call.body in response.text
     if not expected:
-        print(f"   NOT EXPECTED: wanted {call.status} and {call.body}")
+        print(coloured(f"        NOT EXPECTED: wanted {call.status} and {call.body}", RED))
     return expected
 
 
