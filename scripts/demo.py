@@ -14,11 +14,11 @@ import httpx
 from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.sigv4 import Credentials
 from policies.function import Function
+from running.colours import RED, colour_of, coloured
 from running.containers import containers
 from running.ports import NotRunning, free_ports
 from running.processes import local_caller, processes
 from running.stopping import Stopped, stop_on_signals
-from scripts.colours import RED, colour_of, coloured
 from scripts.demo_reasons import three_things
 
 WIDTH = 100

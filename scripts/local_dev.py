@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager
 from running.containers import containers
 from running.ports import NotRunning, chosen_ports
 from running.processes import processes
+from running.request_lines import HEADER, RequestLines
 from running.services import OnLine, Services
 from running.stopping import Stopped, stop_on_signals
-from scripts.request_lines import HEADER, RequestLines
 
 
 def say(text: str) -> None:

@@ -17,7 +17,7 @@ from types import TracebackType
 
 from running.ports import Ports, free_ports
 from running.processes import processes
-from scripts.request_lines import RequestLines
+from running.request_lines import RequestLines
 from tests.docs.documents import ROOT, Block
 
 LOG_SECONDS = 5

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from scripts.colours import colour_of, coloured
+from running.colours import colour_of, coloured
 
 HEADER = " edge  URL  app      time  request"
 INDENT = " " * HEADER.index("request")

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from scripts import colours
-from scripts.request_lines import HEADER, RequestLines
+from running import colours
+from running.request_lines import HEADER, RequestLines
 
 
 class Shown:
