@@ -6,6 +6,7 @@ It uses free ports and the local callers' keys only. With --docker (`make demo-d
 import sys
 import textwrap
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -80,11 +81,12 @@ CALLS = [
 
 def main() -> int:
     stop_on_signals()
+    last_lines: deque[str] = deque(maxlen=20)
     started = time.monotonic()
     print("Starting lambda_app, local_aws and edge_caller on free ports ...", flush=True)
     run = containers if "--docker" in sys.argv[1:] else processes
     try:
-        with run(free_ports(), lambda service, line: None) as services:
+        with run(free_ports(), lambda service, line: last_lines.append(f"{service:<11} | {line}")) as services:
             urls = {True: services.edge_url, False: services.function_url}
             passed = 0
             for number, call in enumerate(CALLS, 1):
@@ -94,7 +96,7 @@ def main() -> int:
         print("\ndemo: stopped before its end; all three services are stopped too", file=sys.stderr)
         return 130
     except NotRunning as error:
-        print(f"demo: {error}", file=sys.stderr)
+        print("\n".join([*last_lines, f"demo: {error}"]), file=sys.stderr)
         return 1
     print(f"\n{passed} of {len(CALLS)} answers as expected. All stopped, {time.monotonic() - started:.1f} s.")
     return 0 if passed == len(CALLS) else 1
