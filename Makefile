@@ -6,9 +6,8 @@ HOST ?= 127.0.0.1
 DOCKER ?= docker
 IMAGE ?= fastapi_sample
 ARCHITECTURE ?= x86_64
-ECR_REPOSITORY ?= sample/fast-api-sample
 export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT
-export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
+export DOCKER IMAGE ARCHITECTURE
 
 READY := .venv/.ready
 RUN := .venv/bin/python
@@ -17,12 +16,12 @@ TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignor
 NODE_READY := tests/interop/node_modules/.package-lock.json
 GROUPS := lambda_app edge_caller local_aws worker dev signing_peers aws_tools
 AWS_TOOLS := infra/.venv/.ready
-AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call aws-rotate-key aws-destroy \
-  deploy destroy
+AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call \
+  aws-rotate-key aws-destroy deploy destroy
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo local-dev run-lambda run-edge test test-all test-interop test-faults lint format check \
-  build run local-dev-docker demo-docker ecr-create ecr-login push test-container doctor $(AWS_STEPS) lint-infra \
+  build run local-dev-docker demo-docker test-container doctor $(AWS_STEPS) lint-infra \
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
 help:  ## list the commands
@@ -93,13 +92,8 @@ demo-docker: $(READY)  ## the calls of demo, through those containers
 	@$(RUN) -m scripts.demo --docker
 
 ecr-create:  ## make the repository ECR_REPOSITORY in AWS_REGION, where it isn't there yet
-	@$(PYTHON) -m infra.ecr create
-
 ecr-login:  ## let Docker log in to ECR (for 12 hours)
-	@$(PYTHON) -m infra.ecr login
-
 push:  ## push the image, tagged with its commit and latest
-	@$(PYTHON) -m infra.ecr push
 
 test-container: $(READY)  ## the tests that need Docker: the real adapter, emulator and registry
 	@$(RUN) -m pytest -m container

@@ -52,11 +52,29 @@ def test_stops_waiting_for_a_role_that_lambda_never_sees(aws, run):
     assert "run `make aws-function` again in a minute" in ran.output
 
 
+@pytest.mark.parametrize(
+    ("found", "changes"),
+    [
+        ([], ["logs create-log-group", "logs put-retention-policy"]),
+        ([["/aws/lambda/fastapi-sample", None]], ["logs put-retention-policy"]),
+        ([["/aws/lambda/fastapi-sample", 90]], []),
+    ],
+)
+def test_the_log_is_not_kept_for_ever(aws, run, found, changes):
+    aws.answers("logs describe-log-groups", found)
+    aws.answers("logs create-log-group", None)
+    aws.answers("logs put-retention-policy", None)
+    assert run("aws-function").code == 0
+    assert [command for command in aws.changes() if command.startswith("logs")] == changes
+    if changes:
+        assert aws.call("logs put-retention-policy")[-1] == "30"
+
+
 def test_takes_the_architecture_of_the_image(aws, run, tmp_path, monkeypatch):
     docker = tmp_path / "docker"
-    docker.write_text("#!/bin/sh\necho arm64\n")
+    docker.write_text("#!/bin/sh\necho linux/arm64\n")
     docker.chmod(0o755)
-    monkeypatch.setenv("DOCKER", str(docker))
+    monkeypatch.setattr("running.tools.DOCKER", str(docker))
     monkeypatch.setenv("ARCHITECTURE", "x86_64")
     aws.answers("lambda get-function", NO_RESOURCE)
     aws.answers("lambda create-function", "arn")
