@@ -1,12 +1,13 @@
-"""create_app(): the stand-in as an ASGI app: lets each request in by its door, answers, and logs a line.
+"""create_app(): the stand-in as an ASGI app. It routes each request to the Function URL or the Invoke API, and logs it.
 
 A Host of the form `<id>.lambda-url.<region>.on.aws` names a Function URL. Any other Host is the Invoke API for the
-paths of that API, and the one function's URL for all else. The line tells why a request was refused: AWS never does.
+paths of that API, and the one function's URL for all others. The log says why a request was refused: AWS doesn't.
 Source: AWS Lambda Developer Guide, "Lambda function URLs"; AWS Lambda API Reference, "Invoke".
 """
 
-import logging
 import re
+import time
+from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect
@@ -17,50 +18,65 @@ from local_aws.errors import ConfigurationError, Refusal
 from local_aws.function.emulator import EmulatorRuntime
 from local_aws.function.response import MappedResponse
 from local_aws.function.runtime import Runtime, WebAppRuntime
-from local_aws.function_url import MAX_EVENT_BYTES, FunctionUrl
+from local_aws.function_url import FunctionUrl
 from local_aws.iam.access import Access
 from local_aws.invoke_api import InvokeApi, match_path
 from local_aws.received import ReceivedRequest, receive_request
-from local_aws.refusals import malformed_target, unknown_url
+from local_aws.record import Record
+from local_aws.refusals import MAX_EVENT_BYTES, fact, malformed_target, unknown_url
+from local_aws.request_log import log_record
 from policies.function import Function
 
 match_function_url = re.compile(r"([0-9a-z]+\.lambda-url\.[a-z0-9-]+\.on\.aws)(?::\d+)?").fullmatch
 
-log = logging.getLogger("local_aws")
-
 
 class LocalAws:
-    """The ASGI app."""
+    """The ASGI app. Each observer is called with the record of each request, once it is answered."""
 
-    def __init__(self, access: Access, runtime: Runtime) -> None:
-        self._domain_name = access.function.domain_name
+    def __init__(
+        self, access: Access, runtime: Runtime, observers: Iterable[Callable[[Record], None]] = (log_record,)
+    ) -> None:
+        self._access = access
         self._function_url = FunctionUrl(access, runtime)
         self._invoke_api = InvokeApi(access, runtime)
+        self._observers = tuple(observers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = str(uuid4())
+        started = time.perf_counter()
+        record = Record(str(uuid4()), self._access.now(), scope["method"], scope["path"])
+        response = await self._answer(scope, receive, record)
+        record.seconds = time.perf_counter() - started
+        for observe in self._observers:
+            observe(record)
+        if response:
+            await send_response(response, scope["method"], send)
+
+    async def _answer(self, scope: Scope, receive: Receive, record: Record) -> MappedResponse | None:
+        """The response; None where the client disconnected before its request was complete."""
         try:
-            request = await receive_request(scope, receive, MAX_EVENT_BYTES)
-            response = await self._door(request).answer(request, request_id)
+            record.request = request = await receive_request(scope, receive, MAX_EVENT_BYTES)
+            response = await self._api_of(request).answer(request, record)
         except ClientDisconnect:
-            log.info("the client left before its %s %s was complete", scope["method"], printable(scope["path"]))
-            return
+            record.findings = (fact("client_disconnected"),)
+            return None
         except Refusal as refusal:
+            record.error_type, record.message, record.findings = refusal.error_type, refusal.message, refusal.findings
             response = refused(refusal)
         except ConfigurationError as error:
+            record.findings = (fact("misconfigured", error=str(error)),)
             response = misconfigured(error)
-        response.headers.append((b"x-amzn-requestid", request_id.encode()))
-        line = f"{response.status} {scope['method']} {scope['path']}"
-        log.info("%s", printable(f"{line} - {response.reason}" if response.reason else line))
-        await send_response(response, scope["method"], send)
+        response.headers.append((b"x-amzn-requestid", record.request_id.encode()))
+        record.status, record.headers, record.body = response.status, response.headers, response.body
+        return response
 
-    def _door(self, request: ReceivedRequest) -> FunctionUrl | InvokeApi:
+    def _api_of(self, request: ReceivedRequest) -> FunctionUrl | InvokeApi:
+        """Function URL or Invoke API. Raises Refusal for another function's URL, and for a malformed target."""
         if not request.path.startswith("/") or "#" in request.path + request.query:
             raise malformed_target(request.path)
         host = (request.header("host") or "").lower()
         named = match_function_url(host)
-        if named and named[1] != self._domain_name:
-            raise unknown_url(host)
+        if named and named[1] != self._access.function.domain_name:
+            raise unknown_url(host, self._access.function.domain_name)
         if not named and request.method == "POST" and match_path(request.path):
             return self._invoke_api
         return self._function_url
@@ -90,18 +106,13 @@ def runtime_for(settings: Settings, function: Function) -> Runtime:
 
 def refused(refusal: Refusal) -> MappedResponse:
     headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", refusal.error_type.encode())]
-    return MappedResponse(refusal.status, headers, refusal.body, f"{refusal.error_type}: {refusal}")
+    return MappedResponse(refusal.status, headers, refusal.body)
 
 
 def misconfigured(error: ConfigurationError) -> MappedResponse:
-    """No answer of AWS's: the stand-in itself can't work until its file is corrected."""
+    """Not an answer of AWS's: the stand-in can't work until its file is corrected."""
     body = f"The local stand-in can't work: {error}\n".encode()
-    return MappedResponse(500, [(b"content-type", b"text/plain; charset=utf-8")], body, str(error))
-
-
-def printable(text: str) -> str:
-    """One line, whatever a client sent: nothing of it can begin another line of the log."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return MappedResponse(500, [(b"content-type", b"text/plain; charset=utf-8")], body)
 
 
 async def send_response(response: MappedResponse, method: str, send: Send) -> None:

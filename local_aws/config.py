@@ -1,7 +1,4 @@
-"""Settings of the stand-in, from the environment: which web app it calls, and how much at once and how long.
-
-Source: AWS Lambda Developer Guide, "Configuring reserved concurrency" and "Configure Lambda function timeout".
-"""
+"""Settings of the stand-in, from the environment: which web app it calls, reserved concurrency, time-out."""
 
 import os
 import re
@@ -24,7 +21,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """LOCAL_AWS_WEB_APP_URL, LOCAL_AWS_RESERVED_CONCURRENCY (0: refuse all), LOCAL_AWS_TIMEOUT_SECONDS.
 
-        Where LOCAL_AWS_EMULATOR_URL is set, the emulator there is invoked in the web app's place.
+        If LOCAL_AWS_EMULATOR_URL is set, it invokes the emulator there instead of the web app.
         """
         return cls(
             base_url(environment, "LOCAL_AWS_WEB_APP_URL", cls.web_app_url),
@@ -36,12 +33,12 @@ class Settings:
 
 def base_url(environment: Mapping[str, str], name: str, default: str) -> str:
     text = environment.get(name, default)
-    with suppress(ValueError):  # of a port that is none
+    with suppress(ValueError):  # for a malformed port
         url = urlsplit(text)
         if re.fullmatch(r"https?://[\w.:\[\]-]+/?", text, re.ASCII) and url.hostname and url.port != 0:
             return text
     raise ConfigurationError(
-        f"{name} is no address: give the scheme, host and port alone, as in {default or Settings.web_app_url}"
+        f"{name} isn't a URL: give scheme, host and port only, such as {default or Settings.web_app_url}"
     )
 
 

@@ -2,13 +2,15 @@
 
     LocalAwsError
     ├── ConfigurationError   whoever runs it corrects a file or a variable
-    ├── Refusal              the caller changes its request, its key or its policy: what AWS answers, and why
+    ├── Refusal              the caller changes its request, its key or its policy: AWS's answer, and the findings
     └── FunctionError        the function's author looks at the function
 
-A Refusal carries AWS's answer and, apart from it, the reason that AWS never tells: that goes to the log only.
+A Refusal carries AWS's answer and, apart from it, the reason that AWS doesn't give.
 """
 
 import json
+
+from local_aws.reasons import Finding, line_of
 
 
 class LocalAwsError(Exception):
@@ -20,14 +22,16 @@ class ConfigurationError(LocalAwsError):
 
 
 class FunctionError(LocalAwsError):
-    """The function failed, timed out or answered what is no Lambda response."""
+    """The function failed, timed out or returned a malformed Lambda response."""
 
 
 class Refusal(LocalAwsError):
-    """AWS's answer to a request that it doesn't let through, and the reason for the log."""
+    """AWS's answer to a request that it refuses, and the findings that explain it."""
 
-    def __init__(self, status: int, error_type: str, body: dict[str, str | None], reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, status: int, error_type: str, body: dict[str, str | None], *findings: Finding) -> None:
+        super().__init__(line_of(findings))
         self.status = status
         self.error_type = error_type
+        self.message = next((body[key] for key in ("message", "Message") if key in body), None)
         self.body = json.dumps(body, separators=(",", ":")).encode()
+        self.findings = findings

@@ -1,6 +1,6 @@
-"""The Invoke operation of the Lambda API: the body is the event, the answer is what the function returned.
+"""The Invoke operation of the Lambda API: the body is the event, the response is what the function returned.
 
-Only RequestResponse, and only the function's name, with or without `$LATEST`, or its ARN.
+It supports RequestResponse only, and names the function by name, with or without `$LATEST`, or by ARN.
 Source: AWS Lambda API Reference, "Invoke".
 """
 
@@ -15,7 +15,9 @@ from local_aws.function.response import MappedResponse
 from local_aws.function.runtime import Runtime
 from local_aws.iam.access import Access
 from local_aws.received import ReceivedRequest
+from local_aws.record import Gate, Record
 from local_aws.refusals import (
+    fact,
     function_not_found,
     invalid_invocation_type,
     invalid_request_content,
@@ -32,26 +34,27 @@ class InvokeApi:
     access: Access
     runtime: Runtime
 
-    async def answer(self, request: ReceivedRequest, request_id: str) -> MappedResponse:
-        """The payload; a function that fails is a 200 with X-Amz-Function-Error, as AWS has it. Raises Refusal."""
-        caller = self.access.authenticate(request, unsigned=missing_token())
+    async def answer(self, request: ReceivedRequest, record: Record) -> MappedResponse:
+        """The payload. A function that fails is a 200 with X-Amz-Function-Error, as at AWS. Raises Refusal."""
+        caller = self.access.authenticate(request, record, unsigned=missing_token)
         arn = self._arn(request.path)
         # UNVERIFIED: that lambda:InvokedViaFunctionUrl is absent here, not "false".
-        denial = self.access.denial(caller, ACTION, arn, {})
-        if denial:
-            raise not_authorized(caller.user_arn, ACTION, arn, denial)
+        decision = self.access.decide(caller, ACTION, arn, {}, record)
+        if not decision.allowed:
+            raise not_authorized(caller.user_arn, decision, decision.finding())
+        record.at = Gate.FUNCTION
         if arn != self.access.function.arn:
-            raise function_not_found(arn)
-        event = event_of(request)
+            raise function_not_found(arn, self.access.function.arn)
+        record.event = event = event_of(request)
         headers = [(b"content-type", b"application/json"), (b"x-amz-executed-version", b"$LATEST")]
-        reason = ""
         try:
-            payload = await self.runtime.invoke(event, request_id)
-            body = payload_bytes(payload)
+            record.answer = await self.runtime.invoke(event, record.request_id)
+            body = payload_bytes(record.answer)
         except (FunctionError, ValueError) as error:
             headers.append((b"x-amz-function-error", b"Unhandled"))
-            body, reason = payload_bytes({"errorType": "FunctionError", "errorMessage": str(error)}), str(error)
-        return MappedResponse(200, headers, body, reason)
+            body = payload_bytes({"errorType": "FunctionError", "errorMessage": str(error)})
+            record.findings = (fact("function_failed", error=str(error)),)
+        return MappedResponse(200, headers, body)
 
     def _arn(self, path: str) -> str:
         matched = match_path(path)
@@ -61,7 +64,7 @@ class InvokeApi:
 
 
 def event_of(request: ReceivedRequest) -> Any:
-    """The event; without a body the empty one. Raises Refusal."""
+    """The event, `{}` without a body. Raises Refusal."""
     invocation_type = request.header("x-amz-invocation-type") or "RequestResponse"
     if invocation_type != "RequestResponse":
         raise invalid_invocation_type(invocation_type)

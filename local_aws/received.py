@@ -5,12 +5,13 @@ Source: ASGI specification, "HTTP Connection Scope".
 """
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
-from local_aws.refusals import too_large
+from local_aws.refusals import fact, too_large
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class ReceivedRequest:
     def header(self, name: str) -> str | None:
         values = self.values(name)
         return ",".join(values) if values else None
+
+    @property
+    def payload_hash(self) -> str:
+        """The SHA-256 of the body, in hexadecimal digits."""
+        return sha256(self.body).hexdigest()
 
     def parameters(self) -> list[tuple[bytes, bytes]]:
         """The query's names and values, decoded, in their order. A `+` stays a `+`."""
@@ -55,7 +61,7 @@ async def receive_request(scope: Scope, receive: Receive, max_body_bytes: int) -
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > max_body_bytes:
-            raise too_large(f"the body is larger than {max_body_bytes} bytes")
+            raise too_large(fact("body_too_large", most=str(max_body_bytes)))
     return ReceivedRequest(
         method=scope["method"],
         path=scope["raw_path"].decode("ascii"),

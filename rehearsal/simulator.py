@@ -12,7 +12,8 @@ from typing import Any
 
 from infra.aws_cli import Aws
 from infra.caller import attached_policy
-from local_aws.iam.policy import denial, read_policy
+from local_aws.iam.decision import decide
+from local_aws.iam.policy import read_policy
 
 
 def attached_policies(user_arn: str) -> list[Any]:
@@ -26,10 +27,10 @@ def attached_policies(user_arn: str) -> list[Any]:
 def decision(documents: list[Any], action: str, resource: str, context: dict[str, str]) -> str:
     """`allowed`, `implicitDeny` or `explicitDeny`."""
     statements = [s for document in documents for s in read_policy(json.dumps(document), "the user's policy")]
-    found = denial(statements, action, resource, context)
-    if found is None:
+    decided = decide(statements, action, resource, context)
+    if decided.allowed:
         return "allowed"
-    return "explicitDeny" if found.explicit else "implicitDeny"
+    return "explicitDeny" if decided.explicit_deny else "implicitDeny"
 
 
 def main(words: list[str]) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 
 from edge_caller.signer import sigv4
 from local_aws.errors import LocalAwsError
-from local_aws.iam.policy import denial, read_policy
+from local_aws.iam.decision import decide
+from local_aws.iam.policy import read_policy
 from policies.function import Function
 from policies.render import render_policy
 
@@ -89,17 +90,17 @@ def check_policy(folder: Path) -> None:
     statements = read_policy(render_policy((folder / "policy.json").read_text("utf-8"), FUNCTION), "policy.json")
     signed, through_url = {"lambda:FunctionUrlAuthType": "AWS_IAM"}, {"lambda:InvokedViaFunctionUrl": "true"}
     other = FUNCTION.arn + "-other"
-    if denial(statements, "lambda:InvokeFunctionUrl", FUNCTION.arn, signed):
+    if not decide(statements, "lambda:InvokeFunctionUrl", FUNCTION.arn, signed).allowed:
         raise Differs("lambda:InvokeFunctionUrl is not allowed\nhint: keep the statement that the starter has")
-    if denial(statements, "lambda:InvokeFunction", FUNCTION.arn, through_url):
+    if not decide(statements, "lambda:InvokeFunction", FUNCTION.arn, through_url).allowed:
         raise Differs("lambda:InvokeFunction is not allowed through the URL\nhint: it takes a second statement")
-    if not denial(statements, "lambda:InvokeFunction", FUNCTION.arn, {}):
+    if decide(statements, "lambda:InvokeFunction", FUNCTION.arn, {}).allowed:
         raise Differs(
             "lambda:InvokeFunction is allowed without the URL too: the caller could use the Invoke API\n"
             "hint: a Condition with Bool and lambda:InvokedViaFunctionUrl"
         )
     others = (("lambda:InvokeFunctionUrl", signed), ("lambda:InvokeFunction", through_url))
-    if not all(denial(statements, action, other, context) for action, context in others):
+    if any(decide(statements, action, other, context).allowed for action, context in others):
         raise Differs("another function may be called too\nhint: name the function in Resource, without a *")
 
 

@@ -6,73 +6,75 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
 import contextlib
-import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 import httpx
 
 from edge_caller.signer.clock import CorrectedClock, rejects_signature, utc_now
+from edge_caller.signer.credentials import (
+    CredentialSource,
+    check_source,
+    current_credentials,
+    current_credentials_async,
+)
 from edge_caller.signer.endpoint import region_and_service
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.sigv4 import Credentials, sign
 from edge_caller.signer.target import make_query_unambiguous, request_target
 
-CredentialProvider = Callable[[], Credentials | Awaitable[Credentials]]
-
 # The headers of an earlier signature.
 STALE_HEADERS = frozenset(("authorization", "x-amz-date", "x-amz-security-token"))
 
+BODY_CONSUMED = "the body's stream was read before: make the request again, with its whole body"
+
 
 class SigV4Flow:
-    """The auth flow that SigV4Auth adds to httpx.Auth, or to httpx2.Auth."""
+    """The auth flow that SigV4Auth adds to httpx.Auth, or to httpx2.Auth. `stream_error` is the library's own."""
 
     requires_request_body = True
+    stream_error: type[Exception]
 
     def __init__(
         self,
-        credentials: Credentials | CredentialProvider,
+        credentials: CredentialSource,
         *,
         region: str | None = None,
         service: str | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        check_source(credentials)
         self._credentials = credentials
         self._region = region
         self._service = service
         self._clock = CorrectedClock(now)
 
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if not hasattr(request.stream, "__iter__"):
+            raise SigningError("the body is an async iterator: use an AsyncClient, or pass bytes or a sync iterator")
+        try:
+            request.read()
+        except self.stream_error as error:
+            raise SigningError(BODY_CONSUMED) from error
+        yield from self.auth_flow(request)
+
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        provided = self._ask_for_credentials()
-        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
-            if inspect.iscoroutine(provided):
-                provided.close()  # it will never be awaited
-            raise SigningError("the credential provider is async: use it with httpx.AsyncClient, or pass a sync one")
-        yield from self._signed(request, checked(provided))
+        yield from self._signed(request, current_credentials(self._credentials))
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        await request.aread()
-        provided = self._ask_for_credentials()
-        if not isinstance(provided, Credentials) and inspect.isawaitable(provided):
-            try:
-                provided = await provided
-            except Exception as error:
-                raise provider_failure(error) from error
-        flow = self._signed(request, checked(provided))
+        if not hasattr(request.stream, "__aiter__"):
+            raise SigningError("the body is a sync iterator: use a Client, or pass bytes or an async iterator")
+        try:
+            await request.aread()
+        except self.stream_error as error:
+            raise SigningError(BODY_CONSUMED) from error
+        flow = self._signed(request, await current_credentials_async(self._credentials))
         with contextlib.suppress(StopIteration):
             outgoing = next(flow)
             while True:
                 response = yield outgoing
                 outgoing = flow.send(response)
-
-    def _ask_for_credentials(self) -> Credentials | Awaitable[Credentials]:
-        if isinstance(self._credentials, Credentials):
-            return self._credentials
-        try:
-            return self._credentials()
-        except Exception as error:
-            raise provider_failure(error) from error
 
     def _signed(
         self, request: httpx.Request, credentials: Credentials
@@ -130,6 +132,8 @@ class SigV4Auth(SigV4Flow, httpx.Auth):
     Raises SigningError before anything is sent.
     """
 
+    stream_error = httpx.StreamError
+
 
 def headers_to_sign(request: httpx.Request) -> list[tuple[str, str]]:
     """The headers to sign, in wire order. Headers of an earlier signature are removed or recomputed."""
@@ -153,13 +157,3 @@ def check_content_sha256(value: bytes) -> None:
             f"x-amz-content-sha256 is {value.decode('latin-1')!r}: Lambda takes no unsigned or chunk-signed payload; "
             "leave the header out, or give the body's SHA-256 in hex"
         )
-
-
-def checked(provided: object) -> Credentials:
-    if not isinstance(provided, Credentials):
-        raise SigningError(f"the credential provider gave a {type(provided).__name__}: it must give Credentials")
-    return provided
-
-
-def provider_failure(error: Exception) -> SigningError:
-    return SigningError(f"the credential provider failed with {type(error).__name__}: it must return Credentials")

@@ -9,3 +9,5 @@ from edge_caller.signer.auth import SigV4Flow
 
 class SigV4Auth(SigV4Flow, httpx2.Auth):  # type: ignore[misc]  # httpx2's Request has the attributes of httpx's
     """The same as `edge_caller.signer.auth.SigV4Auth`."""
+
+    stream_error = httpx2.StreamError

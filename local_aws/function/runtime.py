@@ -1,8 +1,7 @@
-"""Invokes the function, by what Lambda does around one invocation: reserved concurrency, time-out, size of the answer.
+"""Invokes the function within Lambda's limits: concurrency, time-out, response size.
 
-There is no execution environment here: the web app runs all the time, on its own, and as many events are with it
-at once as the reserved concurrency allows.
-Source: AWS Lambda Developer Guide, "Configuring reserved concurrency" and "Lambda quotas".
+There is no execution environment here: the web app runs all the time, and it gets up to `reserved_concurrency`
+events at once.
 """
 
 import asyncio
@@ -20,12 +19,12 @@ from local_aws.function.adapter import (
     pass_through_request,
 )
 from local_aws.function.payload import payload_bytes
-from local_aws.refusals import throttled
+from local_aws.refusals import fact, throttled
 from policies.function import Function
 
 # 6 MB and a little for the envelope: AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11.
 MAX_RESPONSE_BYTES = 6_291_556
-# A connection for each event, left idle as long as the adapter does: uvicorn closes its side after five seconds.
+# A connection for each event. It stays idle for four seconds, as in the adapter: uvicorn closes it after five.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4)
 
 
@@ -54,7 +53,7 @@ class WebAppRuntime:
 
     async def invoke(self, event: Any, request_id: str) -> Any:
         if self._free == 0:
-            raise throttled("the reserved concurrency is used up: fewer calls at once, or a higher limit")
+            raise throttled(fact("reserved_concurrency_used_up"))
         self._free -= 1
         try:
             async with asyncio.timeout(self._timeout_seconds):
@@ -109,4 +108,4 @@ async def read_body(response: httpx.Response) -> bytes:
 
 def check_size(size: int) -> None:
     if size > MAX_RESPONSE_BYTES:
-        raise FunctionError(f"the response is larger than {MAX_RESPONSE_BYTES} bytes, the most that Lambda returns")
+        raise FunctionError(f"the response is larger than {MAX_RESPONSE_BYTES} bytes, the most that Lambda allows")

@@ -1,20 +1,23 @@
 """Who calls, and whether they may: the signature first, then each action against the caller's policies.
 
-It doesn't know what a door answers to an unsigned request or one that isn't allowed: the doors do.
+The refusal of an unsigned or forbidden request differs between Function URL and Invoke API: they raise it.
 Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from local_aws.errors import Refusal
 from local_aws.iam.callers import CALLERS_FILE, Caller, read_callers
 from local_aws.iam.claim import claim_of
-from local_aws.iam.policy import Context, Denial, denial
-from local_aws.iam.signature import verify
+from local_aws.iam.decision import Decision, decide
+from local_aws.iam.policy import Context
+from local_aws.iam.signature import unsigned_finding, verify
+from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
+from local_aws.record import Gate, Record
 from policies.function import Function
 from policies.render import POLICIES
 
@@ -30,17 +33,20 @@ class Access:
     policies: Path = POLICIES
     now: Callable[[], datetime] = utc_now
 
-    def authenticate(self, request: ReceivedRequest, unsigned: Refusal) -> Caller:
+    def authenticate(self, request: ReceivedRequest, record: Record, unsigned: Callable[[Finding], Refusal]) -> Caller:
         """The caller who signed. Raises `unsigned`, or the Refusal of a malformed or wrong signature."""
-        claim = claim_of(request)
-        if claim is None:
-            raise unsigned
-        callers = read_callers(self.function, self.callers_file, self.policies)
-        return verify(request, claim, callers, self.function.region, self.now())
+        record.at, record.region = Gate.CLAIM, self.function.region
+        record.claim = claim_of(request)
+        if record.claim is None:
+            raise unsigned(unsigned_finding(request))
+        record.at = Gate.SIGNATURE
+        record.callers = read_callers(self.function, self.callers_file, self.policies)
+        record.caller = verify(request, record.claim, record.callers, self.function.region, self.now())
+        return record.caller
 
-    def denial(self, caller: Caller, action: str, resource: str, context: Context) -> Denial | None:
-        """Why the caller may not, or None where it may."""
-        found = denial(caller.statements, action, resource, context)
-        if found is None:
-            return None
-        return replace(found, reason=f"the policies of {caller.name} don't allow {action}: {found.reason}")
+    def decide(self, caller: Caller, action: str, resource: str, context: Context, record: Record) -> Decision:
+        """Whether the caller may, with the statements that decide."""
+        record.at = Gate.PERMISSION
+        decision = decide(caller.statements, action, resource, context).of(caller.name)
+        record.decisions.append(decision)
+        return decision

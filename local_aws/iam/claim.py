@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest, text_of
-from local_aws.refusals import incomplete_signature
+from local_aws.refusals import fact, incomplete_signature
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 ISO_8601 = "%Y%m%dT%H%M%SZ"
@@ -30,6 +31,7 @@ class Claim:
     date: datetime
     session_token: str | None = field(repr=False)
     expires_seconds: int | None
+    signed_headers_as_sent: str = ""
 
     @property
     def amz_date(self) -> str:
@@ -39,19 +41,28 @@ class Claim:
     def access_key_id(self) -> str:
         return self.credential.split("/")[0]
 
+    @property
+    def scope(self) -> str:
+        """The credential scope: date, region, service and terminator, as claimed."""
+        return self.credential.partition("/")[2]
+
 
 def claim_of(request: ReceivedRequest) -> Claim | None:
-    """None for an unsigned request. Raises the Refusal that AWS answers to a claim that isn't whole."""
+    """None for an unsigned request. Raises the Refusal that AWS answers to an incomplete claim."""
     authorizations = request.values("authorization")
     if len(authorizations) > 1:
         message = "There is more than one Authorization header."  # UNVERIFIED: the sentence
-        raise incomplete_signature(message, ",".join(authorizations), "more than one Authorization header came")
+        raise incomplete_signature(message, ",".join(authorizations), fact("authorization_doubled"))
     if authorizations and authorizations[0].startswith("AWS4-"):
         return _claim_of_header(request, authorizations[0])
     parameters = {text_of(name): text_of(value) for name, value in request.parameters()}
     if "X-Amz-Algorithm" in parameters or "X-Amz-Signature" in parameters:
         return _claim_of_parameters(parameters)
     return None
+
+
+def malformed_authorization(authorization: str) -> Finding:
+    return fact("authorization_malformed")
 
 
 def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
@@ -61,7 +72,7 @@ def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
         name, equals, value = part.strip().partition("=")
         if not equals:
             message = "Authorization header has a part that is not a valid key=value pair (missing equal-sign)."
-            raise incomplete_signature(message, authorization, "a part of the Authorization header has no =")
+            raise incomplete_signature(message, authorization, malformed_authorization(authorization))
         fields[name] = value
     missing = [
         f"Authorization header requires '{name}' parameter."
@@ -72,7 +83,8 @@ def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
     if not amz_date:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     if missing or amz_date is None:
-        raise incomplete_signature(" ".join(missing), authorization, "the signature is not whole: " + " ".join(missing))
+        finding = fact("claim_incomplete", missing=" ".join(missing))
+        raise incomplete_signature(" ".join(missing), authorization, finding)
     return Claim(
         algorithm=algorithm,
         credential=fields["Credential"],
@@ -81,6 +93,7 @@ def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
         date=_date(amz_date),
         session_token=request.header("x-amz-security-token"),
         expires_seconds=None,
+        signed_headers_as_sent=fields["SignedHeaders"],
     )
 
 
@@ -89,11 +102,11 @@ def _claim_of_parameters(parameters: dict[str, str]) -> Claim:
     missing = [name for name in (*names, "X-Amz-Expires") if not parameters.get(name)]
     if missing:
         message = f"AWS query-string parameters must include '{missing[0]}'. Re-examine the query-string parameters."
-        raise incomplete_signature(message, None, f"the presigned URL lacks {', '.join(missing)}")
+        raise incomplete_signature(message, None, fact("presigned_incomplete", missing=", ".join(missing)))
     expires = parameters["X-Amz-Expires"]
     if not re.fullmatch(r"\d{1,6}", expires) or not 0 < int(expires) <= MAX_EXPIRES_SECONDS:
         message = f"X-Amz-Expires must be a number between 1 and {MAX_EXPIRES_SECONDS}."
-        raise incomplete_signature(message, None, f"X-Amz-Expires is {expires!r}")
+        raise incomplete_signature(message, None, fact("expires_invalid", came=expires))
     return Claim(
         algorithm=parameters["X-Amz-Algorithm"],
         credential=parameters["X-Amz-Credential"],
@@ -102,6 +115,7 @@ def _claim_of_parameters(parameters: dict[str, str]) -> Claim:
         date=_date(parameters["X-Amz-Date"]),
         session_token=parameters.get("X-Amz-Security-Token"),
         expires_seconds=int(expires),
+        signed_headers_as_sent=parameters["X-Amz-SignedHeaders"],
     )
 
 
@@ -112,4 +126,4 @@ def _date(text: str) -> datetime:
         date = parsedate_to_datetime(text)  # without a zone where it says -0000, which is UTC
         return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     message = f"Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601"
-    raise incomplete_signature(message, None, f"the date {text!r} is not of the form 20150830T123600Z")
+    raise incomplete_signature(message, None, fact("date_malformed", came=text))

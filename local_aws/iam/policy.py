@@ -1,26 +1,38 @@
-"""IAM policies: renders, reads and evaluates the part of the language that callers of a function need.
+"""IAM policies: reads the part of the language that callers of a function need, and compares it with a call.
 
-What it doesn't know it refuses by name when the policy is read: nothing is ever silently satisfied. Resource-based
-policies, permissions boundaries and service control policies are left out.
-Source: AWS IAM User Guide, "Policy evaluation logic" and "IAM JSON policy element reference".
+An unknown element, operator or key is rejected by name when the policy is read: nothing is ever silently satisfied.
+Source: AWS IAM User Guide, "IAM JSON policy element reference".
 """
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.errors import ConfigurationError
 
 ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
-KEYS = {"lambda:FunctionUrlAuthType", "lambda:FunctionArn", "lambda:InvokedViaFunctionUrl"}
+CONDITION_KEYS = {"lambda:FunctionUrlAuthType", "lambda:FunctionArn", "lambda:InvokedViaFunctionUrl"}
 Context = Mapping[str, str]
 
 
 @dataclass(frozen=True)
+class UnmetCondition:
+    """`given` is the call's value of the key; None where the call has no such key."""
+
+    operator: str
+    key: str
+    wanted: tuple[str, ...]
+    given: str | None
+
+
+@dataclass(frozen=True)
 class Statement:
-    """`actions` and `resources` are patterns; `not_actions` says that the action must match none of them."""
+    """`actions` and `resources` are patterns; with `not_actions` the action must match none of them.
+
+    `source` is the statement in the policy's own JSON, and `policy` the name of its file.
+    """
 
     sid: str
     effect: str
@@ -29,20 +41,22 @@ class Statement:
     resources: tuple[str, ...]
     not_resources: bool
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]  # operator, key, values
+    policy: str = ""
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def covers(self, action: str, resource: str) -> bool:
-        """Whether it speaks of this action on this resource, whatever its conditions."""
+        """Whether action and resource match, whatever the conditions."""
         return (
             any(like(action.lower(), pattern.lower()) for pattern in self.actions) != self.not_actions
             and any(like(resource, pattern) for pattern in self.resources) != self.not_resources
         )
 
-    def unmet_condition(self, context: Context) -> str | None:
-        """The key of the first condition that doesn't hold. A key that the call doesn't have holds for nothing."""
+    def unmet_condition(self, context: Context) -> UnmetCondition | None:
+        """The first condition that isn't met. A key that the call doesn't have meets no condition."""
         for operator, key, values in self.conditions:
             given = context.get(key)
             if given is None or not any(OPERATORS[operator](given, value) for value in values):
-                return key
+                return UnmetCondition(operator, key, values, given)
         return None
 
 
@@ -66,28 +80,6 @@ OPERATORS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-@dataclass(frozen=True)
-class Denial:
-    explicit: bool
-    reason: str
-
-
-def denial(statements: Iterable[Statement], action: str, resource: str, context: Context) -> Denial | None:
-    """Why the action isn't allowed; None where it is. An explicit Deny wins, and nothing is allowed by default."""
-    covering = [statement for statement in statements if statement.covers(action, resource)]
-    applying = [statement for statement in covering if statement.unmet_condition(context) is None]
-    for statement in applying:
-        if statement.effect == "Deny":
-            return Denial(True, f"the statement {statement.sid!r} denies it")
-    if applying:
-        return None
-    for statement in covering:
-        if statement.effect == "Allow":
-            key = statement.unmet_condition(context)
-            return Denial(False, f"the statement {statement.sid!r} would, but its condition on {key} isn't met")
-    return Denial(False, f"no statement does so for {resource}")
-
-
 def read_policy(text: str, name: str) -> tuple[Statement, ...]:
     """The statements of a rendered policy. Raises ConfigurationError, which names what isn't known."""
     try:
@@ -97,14 +89,15 @@ def read_policy(text: str, name: str) -> tuple[Statement, ...]:
             raise ValueError(f"has the Version {document.get('Version')!r}: write 2012-10-17")
         if "Statement" not in document:
             raise ValueError("has no Statement: write what it allows or denies")
-        return tuple(_statement(number, element) for number, element in enumerate(_list(document["Statement"]), 1))
+        elements = enumerate(_list(document["Statement"]), 1)
+        return tuple(_statement(number, element, name) for number, element in elements)
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"the policy {name} is not JSON: {error}") from error
     except ValueError as error:
         raise ConfigurationError(f"the policy {name} {error}") from error
 
 
-def _statement(number: int, element: Any) -> Statement:
+def _statement(number: int, element: Any, policy: str) -> Statement:
     _refuse_unknown("element", element, ELEMENTS)
     if element.get("Effect") not in ("Allow", "Deny"):
         raise ValueError(f"has the Effect {element.get('Effect')!r}: write Allow or Deny")
@@ -119,6 +112,8 @@ def _statement(number: int, element: Any) -> Statement:
         resources=_patterns(element.get("Resource", element.get("NotResource")), r"\*|arn:.+", "arn:aws:lambda:..."),
         not_resources="NotResource" in element,
         conditions=tuple(_conditions(element.get("Condition", {}))),
+        policy=policy,
+        source=element,
     )
 
 
@@ -133,7 +128,7 @@ def _patterns(value: Any, form: str, example: str) -> tuple[str, ...]:
 def _conditions(element: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     _refuse_unknown("condition operator", element, set(OPERATORS))
     for operator, values_of in element.items():
-        _refuse_unknown("condition key", values_of, KEYS)
+        _refuse_unknown("condition key", values_of, CONDITION_KEYS)
         for key, values in values_of.items():
             yield operator, key, _texts(values)
 

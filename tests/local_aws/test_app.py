@@ -34,7 +34,7 @@ async def test_writes_a_line_for_a_success_too(send: Send, log: Callable[[], str
 
 async def test_writes_why_it_refused(send: Send, log: Callable[[], str]) -> None:
     await send(signed("/items/42?q=hello").without("authorization"))
-    assert log() == "403 GET /items/42 - AccessDeniedException: the request is not signed: sign it with SigV4"
+    assert log() == "403 GET /items/42 - AccessDeniedException: The request is not signed. Sign it with SigV4."
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ async def test_writes_why_it_refused(send: Send, log: Callable[[], str]) -> None
         (signed("/%E2%80%AE%E2%80%A8"), r"/\u202e\u2028"),
         (signed("/%FF"), "/\N{REPLACEMENT CHARACTER}"),
         (signed("/%E3%81%82"), "/あ"),
-        (signed("/", region="x\r\ny", expires=60), r"not 'x\r\ny'"),
+        (signed("/", region="x\r\ny", expires=60), r"'x\r\ny'"),
         (signed().with_header("x-amz-date", b"\x1b\xff"), r"'\x1b\udcff'"),
         (signed(headers=(("host", "\x1b.lambda-url.x.on.aws"),)), "200 GET /"),
         (signed("/2015-03-31/functions/%0a%1b/invocations", method="POST", by="edge-caller"), r"function:\n\x1b"),
@@ -75,7 +75,7 @@ async def test_stops_when_the_client_leaves(
         raise AssertionError("there is nobody to answer")
 
     await app(scope_of(signed("/upload", method="POST", body=b"ab")), receiving(*messages), send)
-    assert log() == "the client left before its POST /upload was complete"
+    assert log() == "the client disconnected before its POST /upload was complete"
     assert runtime.events == []
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from local_aws.iam import canonical
 from local_aws.iam.claim import Claim
-from local_aws.iam.recomputed import RecomputedSignature
 from local_aws.received import ReceivedRequest
 from tests.local_aws.answers import MISMATCH, assert_refused
 from tests.local_aws.asgi import Send
@@ -15,7 +15,7 @@ HEADERS = (("host", b"127.0.0.1:9000"), ("x-note", b" a  b "), ("accept", b"*/*"
 def canonical_request(path: str = "/", query: str = "", body: bytes = b"", expires_seconds: int | None = None) -> str:
     received = ReceivedRequest("POST", path, query, HEADERS, body, "192.0.2.7", "1.1")
     claim = Claim("AWS4-HMAC-SHA256", "a/b/c/d/e", ("host", "x-note"), "", NOW, None, expires_seconds)
-    return RecomputedSignature(received, claim, "ap-northeast-1").text
+    return canonical.canonical_request(received, claim).text
 
 
 def test_has_the_six_parts_of_a_canonical_request() -> None:

@@ -22,14 +22,14 @@ async def test_refuses_what_goes_beyond_the_reserved_concurrency_each_time_anew(
             for _ in range(2):
                 group.create_task(runtime.invoke(EVENT, "an-id"))
                 await held.arrived.acquire()
-            with pytest.raises(Refusal, match=r"^the reserved concurrency is used up") as refused:
+            with pytest.raises(Refusal, match=r"^The reserved concurrency is used up") as refused:
                 await runtime.invoke(EVENT, "an-id")
             held.let.set()
         assert (refused.value.status, refused.value.error_type) == (429, "TooManyRequestsException")
 
 
 async def test_a_reserved_concurrency_of_zero_refuses_every_call() -> None:
-    with pytest.raises(Refusal, match=r"^the reserved concurrency is used up"):
+    with pytest.raises(Refusal, match=r"^The reserved concurrency is used up"):
         await runtime_over(Held(), concurrency=0).invoke(EVENT, "an-id")
 
 

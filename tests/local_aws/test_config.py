@@ -43,7 +43,7 @@ def test_takes_the_url_of_a_web_app(url: str) -> None:
     ],
 )
 def test_refuses_what_is_no_address_without_repeating_it(url: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"^LOCAL_AWS_WEB_APP_URL is no address: give ") as error:
+    with pytest.raises(ConfigurationError, match=r"^LOCAL_AWS_WEB_APP_URL isn't a URL: give ") as error:
         Settings.from_environment({"LOCAL_AWS_WEB_APP_URL": url})
     assert "hush" not in str(error.value)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -17,7 +17,7 @@ from policies.function import Function
 
 pytestmark = pytest.mark.anyio
 
-Handler = Callable[[httpx.Request], Awaitable[httpx.Response]]
+Handler = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
 
 
 def runtime_over(handler: Handler, reserved_concurrency: int = 10) -> EmulatorRuntime:
@@ -82,7 +82,7 @@ async def test_refuses_a_call_that_finds_the_queue_full_and_takes_one_again_afte
 
 
 async def test_a_reserved_concurrency_of_zero_refuses_every_call() -> None:
-    with pytest.raises(Refusal, match="too many calls"):
+    with pytest.raises(Refusal, match="reserved concurrency is used up"):
         await runtime_over(ok, reserved_concurrency=0).invoke({}, "id")
 
 
@@ -91,7 +91,7 @@ async def test_a_reserved_concurrency_of_zero_refuses_every_call() -> None:
     [
         (httpx.Response(200, json={"errorType": "ValueError", "errorMessage": "no"}), "ValueError: no"),
         (httpx.Response(200, text="Task timed out after 5.00 seconds"), "Task timed out after 5.00 seconds"),
-        (httpx.Response(200, text=""), "answered nothing"),
+        (httpx.Response(200, text=""), "empty response"),
         (httpx.Response(502, json={"errorType": "Runtime.ExitError", "errorMessage": "7"}), "Runtime.ExitError"),
         (httpx.Response(502), "it did not start"),
         (httpx.ConnectError(""), "emulator:8080 failed \\(ConnectError\\)"),
@@ -106,6 +106,7 @@ async def test_knows_a_failure_and_takes_the_next_call(response: Any, reason: st
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
+        assert isinstance(answer, httpx.Response)
         return answer
 
     runtime = runtime_over(emulator, reserved_concurrency=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.errors import FunctionError
-from local_aws.refusals import throttled
+from local_aws.refusals import fact, throttled
 from tests.local_aws.answers import FORBIDDEN, THROTTLED, TOO_LARGE, UNKNOWN_URL, assert_refused
 from tests.local_aws.asgi import Edit, FakeRuntime, Send
 from tests.local_aws.signing import signed
@@ -69,7 +69,7 @@ async def test_a_broken_callers_file_is_a_plain_500_until_it_is_mended(
     response = await send(signed())
     assert (response.status_code, response.headers["content-type"]) == (500, "text/plain; charset=utf-8")
     assert response.text.startswith("The local stand-in can't work: callers.toml can't be read: ")
-    assert log().startswith("500 GET / - callers.toml can't be read: ")
+    assert log().startswith("500 GET / - The stand-in can't work: callers.toml can't be read: ")
     edit(callers_file, "[edge-caller", "[edge-caller]")
     assert (await send(signed())).status_code == 200
 
@@ -106,11 +106,11 @@ async def test_any_failure_of_the_function_is_a_502_without_a_word_of_why(
 async def test_the_log_says_why_a_function_failed(send: Send, runtime: FakeRuntime, log: Callable[[], str]) -> None:
     runtime.answer = FunctionError("the function timed out after 30 seconds")
     await send(signed("/slow"))
-    assert log() == "502 GET /slow - the function timed out after 30 seconds"
+    assert log().startswith("502 GET /slow - The function failed: the function timed out after 30 seconds. Look at")
 
 
 async def test_a_throttled_call_is_refused_as_aws_does(send: Send, runtime: FakeRuntime) -> None:
-    runtime.answer = throttled("the reserved concurrency is used up")
+    runtime.answer = throttled(fact("reserved_concurrency_used_up"))
     assert_refused(await send(signed()), THROTTLED)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local_aws.errors import FunctionError
-from local_aws.refusals import throttled
+from local_aws.refusals import fact, throttled
 from tests.local_aws.answers import MISMATCH, THROTTLED, Body, Refusal, assert_refused
 from tests.local_aws.asgi import Edit, FakeRuntime, Send
 from tests.local_aws.signing import INVOKE, Request, signed
@@ -73,7 +73,9 @@ async def test_a_function_that_fails_is_a_200_with_its_error(
     response = await send(invocation())
     assert (response.status_code, response.headers["x-amz-function-error"]) == (200, "Unhandled")
     assert response.json()["errorMessage"] == "the function timed out after 30 seconds"
-    assert log().endswith(" - the function timed out after 30 seconds")
+    assert log().endswith(
+        " - The function failed: the function timed out after 30 seconds. Look at the function's own log."
+    )
 
 
 @pytest.mark.parametrize("answer", ["\ud800", float("nan")], ids=ascii)
@@ -84,7 +86,7 @@ async def test_a_function_that_answers_no_json_has_failed(send: Send, runtime: F
 
 
 async def test_a_throttled_call_is_a_429(send: Send, runtime: FakeRuntime) -> None:
-    runtime.answer = throttled("the reserved concurrency is used up")
+    runtime.answer = throttled(fact("reserved_concurrency_used_up"))
     assert_refused(await send(invocation()), THROTTLED)
 
 
@@ -119,8 +121,8 @@ async def test_a_function_that_the_policy_does_not_name_is_denied_whether_it_exi
 async def test_knows_no_other_function(send: Send, policies: Path, edit: Edit) -> None:
     edit(policies / "invoke-api.json", '"arn:aws:lambda:REGION:ACCOUNT_ID:function:FUNCTION_NAME"', '"*"')
     message = f"Function not found: {ARN.replace('fastapi-sample', 'another')}"
-    refusal = 404, "ResourceNotFoundException", {"Type": "User", "Message": message}
-    assert_refused(await send(invocation(target=path_of("another"))), refusal)
+    body: Body = {"Type": "User", "Message": message}
+    assert_refused(await send(invocation(target=path_of("another"))), (404, "ResourceNotFoundException", body))
 
 
 @pytest.mark.parametrize("kind", ["Event", "DryRun", "requestresponse"])

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from local_aws.iam.callers import POLICIES
-from local_aws.iam.policy import Denial, arn_like, denial, like, read_policy
+from local_aws.iam.decision import Decision, decide
+from local_aws.iam.policy import UnmetCondition, arn_like, like, read_policy
 from policies.function import Function
-from policies.render import render_policy
+from policies.render import POLICIES, render_policy
 
 ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:fastapi-sample"
 URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
@@ -22,9 +22,9 @@ def statement(**elements: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def denied(*statements: Any, action: str = URL, context: dict[str, str] = URL_CONTEXT) -> Denial | None:
+def decided(*statements: Any, action: str = URL, context: dict[str, str] = URL_CONTEXT) -> Decision:
     text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-    return denial(read_policy(text, "p.json"), action, ARN, context)
+    return decide(read_policy(text, "p.json"), action, ARN, context)
 
 
 @pytest.mark.parametrize(
@@ -37,26 +37,29 @@ def denied(*statements: Any, action: str = URL, context: dict[str, str] = URL_CO
 )
 def test_the_deployed_policies_allow_what_they_are_for(file: str, url: bool, via_url: bool, directly: bool) -> None:
     statements = read_policy(render_policy((POLICIES / file).read_text("utf-8"), Function()), file)
-    assert (denial(statements, URL, ARN, URL_CONTEXT) is None) == url
-    assert (denial(statements, INVOKE, ARN, VIA_URL) is None) == via_url
-    assert (denial(statements, INVOKE, ARN, {}) is None) == directly
+    assert decide(statements, URL, ARN, URL_CONTEXT).allowed == url
+    assert decide(statements, INVOKE, ARN, VIA_URL).allowed == via_url
+    assert decide(statements, INVOKE, ARN, {}).allowed == directly
 
 
 def test_allows_nothing_by_default() -> None:
-    refused = denial((), URL, ARN, URL_CONTEXT)
-    assert refused is not None
-    assert not refused.explicit
+    decision = decide((), URL, ARN, URL_CONTEXT)
+    assert not decision.allowed
+    assert not decision.explicit_deny
 
 
 def test_an_explicit_deny_wins_wherever_it_stands() -> None:
     deny = statement(Sid="Never", Effect="Deny")
     for statements in ([statement(), deny], [deny, statement()]):
-        assert denied(*statements) == Denial(True, "the statement 'Never' denies it")
+        decision = decided(*statements)
+        assert decision.explicit_deny
+        assert not decision.allowed
+        assert decision.finding().details["statement"] == "Never"
 
 
 def test_a_deny_that_does_not_apply_changes_nothing() -> None:
     elsewhere = statement(Effect="Deny", Condition={"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}})
-    assert denied(statement(), elsewhere, statement(Effect="Deny", Action="s3:*")) is None
+    assert decided(statement(), elsewhere, statement(Effect="Deny", Action="s3:*")).allowed
 
 
 @pytest.mark.parametrize(
@@ -88,7 +91,7 @@ def test_a_deny_that_does_not_apply_changes_nothing() -> None:
     ],
 )
 def test_actions_and_resources(elements: dict[str, Any], allowed: bool) -> None:
-    assert (denied(statement(**elements)) is None) == allowed
+    assert decided(statement(**elements)).allowed == allowed
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ def test_actions_and_resources(elements: dict[str, Any], allowed: bool) -> None:
     ],
 )
 def test_conditions_must_all_hold_each_by_one_of_its_values(condition: dict[str, Any], holds: bool) -> None:
-    assert (denied(statement(Condition=condition)) is None) == holds
+    assert decided(statement(Condition=condition)).allowed == holds
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,7 @@ def test_conditions_must_all_hold_each_by_one_of_its_values(condition: dict[str,
 )
 def test_bool_takes_json_booleans_and_their_names(wanted: object, holds: bool) -> None:
     condition = {"Bool": {"lambda:InvokedViaFunctionUrl": wanted}}
-    assert (denied(statement(Condition=condition), action=INVOKE, context=VIA_URL) is None) == holds
+    assert decided(statement(Condition=condition), action=INVOKE, context=VIA_URL).allowed == holds
 
 
 def test_one_statement_with_both_actions_and_both_conditions_never_applies() -> None:
@@ -140,20 +143,31 @@ def test_one_statement_with_both_actions_and_both_conditions_never_applies() -> 
             "Bool": {"lambda:InvokedViaFunctionUrl": "true"},
         },
     )
-    assert denied(both, action=URL, context=URL_CONTEXT) is not None
-    assert denied(both, action=INVOKE, context=VIA_URL) is not None
+    assert not decided(both, action=URL, context=URL_CONTEXT).allowed
+    assert not decided(both, action=INVOKE, context=VIA_URL).allowed
 
 
 def test_names_the_condition_that_keeps_a_statement_from_allowing() -> None:
     via_url = statement(Sid="Via", Condition={"Bool": {"lambda:InvokedViaFunctionUrl": "true"}})
-    reason = "the statement 'Via' would, but its condition on lambda:InvokedViaFunctionUrl isn't met"
-    assert denied(statement(Effect="Deny", Action="s3:*"), via_url, action=INVOKE, context={}) == Denial(False, reason)
+    decision = decided(statement(Effect="Deny", Action="s3:*"), via_url, action=INVOKE, context={})
+    assert not decision.allowed
+    assert decision.unmet is not None
+    assert decision.unmet.statement.source == via_url
+    condition = decision.unmet.unmet
+    assert condition == UnmetCondition("Bool", "lambda:InvokedViaFunctionUrl", ("true",), None)
+    assert "condition on lambda:InvokedViaFunctionUrl isn't met (wanted true, given absent in this call)" in (
+        decision.finding().because()
+    )
+
+
+@pytest.mark.parametrize(("action", "context"), [(URL, URL_CONTEXT), (INVOKE, VIA_URL), (INVOKE, {})])
+def test_the_statement_to_add_allows_the_action(action: str, context: dict[str, str]) -> None:
+    to_add = decided(statement(Action="s3:*"), action=action, context=context).statement_to_add()
+    assert decided(to_add, action=action, context=context).allowed
 
 
 def test_names_a_statement_without_sid_by_its_number() -> None:
-    refused = denied(statement(), statement(Effect="Deny"))
-    assert refused is not None
-    assert refused.reason == "the statement 'number 2' denies it"
+    assert "the statement 'number 2' denies it" in decided(statement(), statement(Effect="Deny")).finding().because()
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 
 from local_aws.errors import Refusal
+from local_aws.iam.canonical import SERVICE
 from local_aws.iam.claim import claim_of
-from local_aws.iam.recomputed import RecomputedSignature
+from local_aws.iam.diagnosis import SigningKey, case_of
+from local_aws.iam.examination import examine_record
 from local_aws.received import ReceivedRequest
+from local_aws.record import Record
 from tests.local_aws.asgi import FakeRuntime, Send
 from tests.local_aws.signing import CALLERS, INVOKE, NOW, Request, signed
 
@@ -77,9 +80,10 @@ def test_no_repr_shows_a_secret() -> None:
     received = ReceivedRequest("GET", "/", query, CASES["token"].headers, b"hush", "192.0.2.7", "1.1")
     claim = claim_of(received)
     assert claim is not None
-    recomputed = RecomputedSignature(received, claim, "ap-northeast-1")
-    recomputed.matches(recomputed.text, CALLERS["temporary-caller"].secret_access_key)
-    shown = repr([received, claim, recomputed, recomputed.credentials, CALLERS])
+    caller = CALLERS["temporary-caller"]
+    case = case_of(received, claim, caller, "ap-northeast-1", SERVICE, (caller,), ())
+    record = Record("an-id", NOW, "GET", "/", request=received, claim=claim, callers=CALLERS, caller=caller)
+    shown = repr([received, claim, case, record, SigningKey(b"hush"), examine_record(record), CALLERS])
     assert not [secret for secret in {*SECRETS, signature_of(CASES["token"])} if secret in shown]
 
 

@@ -60,7 +60,7 @@ async def test_takes_a_token_until_its_last_second_and_not_longer(
     assert (await send(temporary())).status_code == 200
     edit(callers_file, "2026-11-23T06:00:01Z", "2026-11-23T06:00:00Z")
     assert_refused(await send(temporary()), EXPIRED_TOKEN)
-    assert "the session token of temporary-caller expired: fetch new temporary credentials" in caplog.text
+    assert "The session token of temporary-caller expired at 20261123T060000Z" in caplog.text
 
 
 async def test_names_a_wrong_signature_before_an_expired_token(send: Send, callers_file: Path, edit: Edit) -> None:

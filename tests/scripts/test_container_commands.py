@@ -146,3 +146,8 @@ def test_compose_has_the_names_and_the_key_of_the_stand_in() -> None:
     caller = local_caller("edge-caller")
     for value in (caller.access_key_id, caller.secret_access_key, Function().name, Function().region):
         assert f": {value}\n" in text
+
+
+@pytest.mark.parametrize(("docker", "asked"), [("20.10.24", False), ("23.0.1", True), ("29.0.0", True), (None, True)])
+def test_doctor_asks_for_buildx_from_docker_23_on(docker: str | None, asked: bool) -> None:
+    assert ("buildx" in [tool.name for tool in doctor.tools_for(docker)]) is asked

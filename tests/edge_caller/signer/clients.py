@@ -1,10 +1,13 @@
-"""An httpx client with a SigV4Auth, in front of an upstream that is a function."""
+"""Clients of httpx and httpx2 with a SigV4Auth, in front of an upstream that is a function."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
+import httpx2
 
+from edge_caller.signer import httpx2_auth
 from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.sigv4 import Credentials
 
@@ -12,6 +15,8 @@ URL = "https://abc123.lambda-url.ap-northeast-1.on.aws"
 CREDENTIALS = Credentials("AKIALOCAL00000000001", "secret")
 TEMPORARY = Credentials("ASIALOCAL00000000004", "secret", "token")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+LIBRARIES: dict[str, tuple[Any, Any]] = {"httpx": (httpx, SigV4Auth), "httpx2": (httpx2, httpx2_auth.SigV4Auth)}
 
 Answer = Callable[[httpx.Request], httpx.Response]
 

@@ -1,0 +1,86 @@
+"""Everything that AWS would refuse a request for, in AWS's order: the first finding is the one that AWS answers to.
+
+    examination = examine(request, key, region="ap-northeast-1", now=now, thorough=True)
+    examination.findings, examination.claim, examination.diagnosis
+
+Unlike `verify`, it doesn't stop at the first mistake. `why-403` and the page use it. It opens no file, socket or
+terminal, and works without a key: then the signature is left out.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from local_aws.errors import Refusal
+from local_aws.iam.callers import Caller
+from local_aws.iam.canonical import SERVICE
+from local_aws.iam.claim import Claim, claim_of
+from local_aws.iam.diagnosis import Diagnosis, SigningKey, diagnose
+from local_aws.iam.signature import check_body_hash, check_date, check_scope, check_session_token, unsigned_finding
+from local_aws.reasons import Finding
+from local_aws.received import ReceivedRequest
+from local_aws.record import Record
+
+
+@dataclass(frozen=True)
+class Examination:
+    """`claim` is None for an unsigned request or a malformed claim, `diagnosis` where no key was given."""
+
+    findings: tuple[Finding, ...]
+    claim: Claim | None = field(default=None, repr=False)
+    diagnosis: Diagnosis | None = None
+
+
+def examine(
+    request: ReceivedRequest,
+    key: Caller | str | SigningKey | None,
+    *,
+    region: str,
+    service: str = SERVICE,
+    now: datetime | None = None,
+    others: Iterable[Caller] = (),
+    hosts: Iterable[str] = (),
+    thorough: bool = True,
+) -> Examination:
+    """Without `now` the clock is left out, without a `key` the signature. A Caller's session token is compared."""
+    try:
+        claim = claim_of(request)
+    except Refusal as refusal:
+        return Examination(refusal.findings)
+    if claim is None:
+        return Examination((unsigned_finding(request),))
+    findings: list[Finding] = []
+    checks: list[Callable[[], object]] = [
+        lambda: check_date(claim, now) if now else None,
+        lambda: check_scope(request, claim, region, service),
+        lambda: check_body_hash(request),
+        lambda: check_session_token(claim, key, now) if isinstance(key, Caller) else None,
+    ]
+    for check in checks:
+        try:
+            check()
+        except Refusal as refusal:
+            findings += refusal.findings
+    diagnosis = None
+    if key is not None:
+        diagnosis = diagnose(
+            request, claim, key, region=region, service=service, others=others, hosts=hosts, thorough=thorough
+        )
+        known = {finding.code for finding in findings}
+        findings += [finding for finding in diagnosis.findings if finding.code not in known]
+    return Examination(tuple(findings), claim, diagnosis)
+
+
+def examine_record(record: Record, *, thorough: bool = True) -> Examination:
+    """The same for a request that the stand-in has refused, with the callers of that moment."""
+    if record.request is None:
+        return Examination(record.findings)
+    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
+    return examine(
+        record.request,
+        caller,
+        region=record.region,
+        now=record.time,
+        others=record.callers.values(),
+        thorough=thorough,
+    )

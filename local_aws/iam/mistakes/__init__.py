@@ -1,0 +1,21 @@
+"""The mistakes that people make when they sign, one file for each part of what is signed.
+
+Each file has one generator. A mistake that isn't listed here isn't found, but for one changed character.
+"""
+
+from collections.abc import Callable, Iterator
+
+from local_aws.iam.mistakes.body import body_mistakes
+from local_aws.iam.mistakes.headers import header_mistakes
+from local_aws.iam.mistakes.mistake import Case, Mistake
+from local_aws.iam.mistakes.path import path_mistakes
+from local_aws.iam.mistakes.query import query_mistakes
+from local_aws.iam.mistakes.secret import secret_mistakes
+
+KINDS: tuple[Callable[[Case], Iterator[Mistake]], ...] = (
+    path_mistakes,
+    query_mistakes,
+    header_mistakes,
+    body_mistakes,
+    secret_mistakes,
+)

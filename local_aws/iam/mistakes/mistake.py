@@ -1,0 +1,84 @@
+"""What a mistake is: a finding, and the change that it makes to what goes into a signature.
+
+A mistake proves nothing by itself: `diagnosis.py` computes the signature with it, and compares.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from local_aws.iam.callers import Caller
+from local_aws.iam.canonical import CanonicalRequest, signature, string_to_sign
+from local_aws.iam.claim import Claim
+from local_aws.reasons import Finding
+from local_aws.received import ReceivedRequest
+
+
+class Signed(NamedTuple):
+    """All that goes into a signature, as the signer may have had it. `text` makes the string to sign."""
+
+    canonical: CanonicalRequest
+    amz_date: str
+    scope: str
+    key: bytes
+    text: Callable[[str, str, str], str] = string_to_sign
+    layout: Callable[[CanonicalRequest], str] = "\n".join
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return f"Signed({self.canonical!r})"
+
+    def signature(self) -> str:
+        return signature(self.key, self.text(self.layout(self.canonical), self.amz_date, self.scope))
+
+
+class Mistake(NamedTuple):
+    """`part` is what it changes: two mistakes make a pair only where their parts differ."""
+
+    finding: Finding
+    part: str
+    change: Callable[[Signed], Signed]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known of a refused request. `secret` is None where only the signing key of that day is known."""
+
+    request: ReceivedRequest
+    claim: Claim
+    right: Signed = field(repr=False)
+    secret: str | None = field(repr=False)
+    region: str
+    caller: Caller | None = None
+    others: tuple[Caller, ...] = ()
+    hosts: tuple[str, ...] = ()
+    """Hosts that the request may have been signed for: of the URL that was called, of the function."""
+
+
+def in_part(code: str, part: str, value: str, **details: str) -> Mistake:
+    """A mistake in one part of the canonical request: this value stood in it."""
+    if part not in ("headers", "payload_hash"):
+        details = {"signed": value} | details
+
+    def change(signed: Signed) -> Signed:
+        return signed._replace(canonical=signed.canonical._replace(**{part: value}))
+
+    return Mistake(Finding(code, True, details), part, change)
+
+
+def in_header(code: str, name: str, value: str, **details: str) -> Mistake:
+    """A mistake in the value of one signed header."""
+    line = re.compile(rf"^{re.escape(name)}:.*$", re.MULTILINE)
+
+    def change(signed: Signed) -> Signed:
+        headers = line.sub(lambda _: f"{name}:{value}", signed.canonical.headers)
+        return signed._replace(canonical=signed.canonical._replace(headers=headers))
+
+    return Mistake(Finding(code, True, {"name": name, "signed": value} | details), f"header {name}", change)
+
+
+def in_key(code: str, keys: Iterable[bytes], **details: str) -> Iterable[Mistake]:
+    """A mistake in the signing key, for each key that it may have made."""
+    for key in keys:
+        yield Mistake(Finding(code, True, details), "key", lambda signed, key=key: signed._replace(key=key))  # type: ignore[misc]
