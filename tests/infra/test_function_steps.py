@@ -108,13 +108,21 @@ def test_makes_a_url_for_signed_requests_only(aws, run):
     aws.answers("lambda create-function-url-config", "https://...")
     assert run("aws-url").code == 0
     words = aws.call("lambda create-function-url-config")
-    assert words[2:8] == ["--function-name", NAME, "--auth-type", "AWS_IAM", "--invoke-mode", "BUFFERED"]
+    assert words[2:6] == ["--function-name", NAME, "--auth-type", "AWS_IAM"]
 
 
-def test_keeps_a_url_that_is_right(aws, run):
-    aws.answers("lambda get-function-url-config", ["AWS_IAM", "BUFFERED"])
+@pytest.mark.parametrize("mode", ["BUFFERED", None])
+def test_keeps_a_url_that_is_right(aws, run, mode):
+    aws.answers("lambda get-function-url-config", ["AWS_IAM", mode])
     assert run("aws-url").code == 0
     assert aws.changes() == []
+
+
+def test_buffers_a_url_that_streams(aws, run):
+    aws.answers("lambda get-function-url-config", ["AWS_IAM", "RESPONSE_STREAM"])
+    aws.answers("lambda update-function-url-config", "https://...")
+    assert run("aws-url").code == 0
+    assert aws.call("lambda update-function-url-config")[-2:] == ["--invoke-mode", "BUFFERED"]
 
 
 def test_closes_a_url_that_is_open_to_everyone(aws, run):

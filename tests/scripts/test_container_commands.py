@@ -1,6 +1,6 @@
-"""make build and doctor without Docker: what they run, and what they say is missing.
+"""make build and doctor without Docker: what they run, and what they report as missing.
 
-A script stands for docker: it notes its arguments and answers what the test gives it.
+A script replaces docker: it logs its arguments and prints what the test chose.
 """
 
 import re
@@ -60,11 +60,11 @@ def test_build_names_the_platform_of_the_architecture(make: Make, tmp_path: Path
         assert f"--platform {platform}" in calls(tmp_path).splitlines()[-1]
 
 
-def test_build_refuses_an_architecture_that_lambda_has_not(make: Make) -> None:
+def test_build_rejects_an_architecture_that_lambda_lacks(make: Make) -> None:
     assert_says(make("running.images", "lambda", ARCHITECTURE="amd64"), "Lambda has x86_64 and arm64")
 
 
-def test_build_forbids_provenance_where_the_client_knows_it(make: Make, tmp_path: Path) -> None:
+def test_build_turns_provenance_off_if_the_client_has_the_option(make: Make, tmp_path: Path) -> None:
     make("running.images", "lambda")
     assert "--provenance" not in calls(tmp_path)
     (tmp_path / "docker build --help").write_text("--provenance string", "utf-8")
@@ -72,7 +72,7 @@ def test_build_forbids_provenance_where_the_client_knows_it(make: Make, tmp_path
     assert "--provenance=false" in calls(tmp_path)
 
 
-def test_build_passes_a_base_to_the_images_that_have_it(make: Make, tmp_path: Path) -> None:
+def test_build_passes_a_base_image_to_the_dockerfiles_that_name_it(make: Make, tmp_path: Path) -> None:
     make("running.images", "lambda", "edge_caller", PYTHON_IMAGE="python:3.14", ADAPTER_IMAGE="adapter:0.8.4")
     lambda_app, edge_caller = [line for line in calls(tmp_path).splitlines() if "--file" in line]
     assert "--build-arg PYTHON_IMAGE=python:3.14" in lambda_app
@@ -113,16 +113,17 @@ def test_doctor_fails_only_for_what_the_first_steps_need(
 
 
 @pytest.mark.parametrize("command", [("no-such-tool",), ("false",), ("true",)])
-def test_doctor_takes_a_tool_that_says_nothing_for_missing(command: tuple[str, ...]) -> None:
+def test_doctor_reports_a_tool_without_a_version_as_missing(command: tuple[str, ...]) -> None:
     assert doctor.version_of(command) is None
 
 
 def test_every_folder_that_an_image_copies_reaches_the_build() -> None:
     """Docker before version 23 leaves out a folder without a line of its own."""
-    named = set(re.findall(r"^!(.*)/\*\.py$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE))
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     packages = ("edge_caller", "lambda_app", "local_aws", "policies")
-    folders = {path.parent for package in packages for path in (ROOT / package).rglob("*.py")}
-    assert {folder.relative_to(ROOT).as_posix() for folder in folders} - named == set()
+    paths = [path.relative_to(ROOT) for package in packages for path in (ROOT / package).rglob("*.*")]
+    kinds = {f"!{path.parent.as_posix()}/*{path.suffix}" for path in paths if path.suffix in (".py", ".toml", ".json")}
+    assert kinds - set(lines) == set()
 
 
 def test_every_port_of_compose_is_open_to_this_machine_only() -> None:
