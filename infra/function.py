@@ -121,14 +121,13 @@ def make_url(aws: Aws, settings: Settings) -> None:
     found = aws.ask("lambda get-function-url-config", function_name=name, query="[AuthType, InvokeMode]")
     if found in (["AWS_IAM", "BUFFERED"], ["AWS_IAM", None]):  # None: an aws CLI from before invoke modes (2023)
         return
-    other_mode: dict[str, str] = {"invoke_mode": "BUFFERED"} if found and found[1] == "RESPONSE_STREAM" else {}
     try:
         aws.run(
             f"lambda {'update' if found else 'create'}-function-url-config",
             function_name=name,
             auth_type="AWS_IAM",
+            invoke_mode="BUFFERED" if found and found[1] == "RESPONSE_STREAM" else None,
             query="FunctionUrl",
-            **other_mode,
         )
     except AwsError as error:
         if error.code == "ResourceNotFoundException":
