@@ -91,7 +91,7 @@ CHARACTERS = {
     "path changed": ("path_character", "/items/42", "/items/43"),
     "path lost": ("path_character", "/items/42", "/items/4"),
     "path added": ("path_character", "/items/42", "/items/422"),
-    "path case": ("path_character", "/items/4a", "/items/4A"),
+    "path case": ("path_character", "/items/4A", "/items/4a"),
     "query changed": ("query_character", "q=hello", "q=hellp"),
     "query lost": ("query_character", "q=hello", "q=hllo"),
     "query added": ("query_character", "q=hello", "q=hello!"),
