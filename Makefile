@@ -1,4 +1,5 @@
-# Every command of the project. The first line of a group that needs Python makes .venv by itself, once.
+# Every command of the project. The first command that needs Python creates .venv.
+# `make` lists those whose text begins with a star, `make help-all` the others too.
 
 PYTHON ?= python3
 UV ?= uv
@@ -10,167 +11,176 @@ ECR_REPOSITORY ?= sample/fast-api-sample
 export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT
 export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
 
-READY := .venv/.ready
-RUN := .venv/bin/python
-# Side by side, and without collecting the tiers that have a target of their own.
-TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container)
+# Stamps of scripts/setup.py: what runs is installed, the developers' tools are installed on top.
+RUN_READY := .venv/.run
+DEV_READY := .venv/.dev
+AWS_TOOLS := infra/.venv/.aws_tools
+SIGNING_PEERS := benchmarks/.venv/.signing_peers
 NODE_READY := tests/interop/node_modules/.package-lock.json
-GROUPS := lambda_app edge_caller local_aws worker dev signing_peers aws_tools
-AWS_TOOLS := infra/.venv/.ready
+RUN := .venv/bin/python
+# In parallel, without the tiers that have a target of their own.
+TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container)
+GROUPS := lambda_app edge_caller local_aws worker run dev signing_peers aws_tools
 AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call aws-rotate-key aws-destroy \
   deploy destroy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo local-dev run-lambda run-edge test test-all test-interop test-faults lint format check \
+.PHONY: help help-all setup demo local-dev why run-lambda run-edge test test-all test-interop test-faults lint format check \
   build run local-dev-docker demo-docker ecr-create ecr-login push test-container doctor $(AWS_STEPS) lint-infra \
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
-help:  ## list the commands
-	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z%-]+:.*## / {sub(/:.*## /, "\t"); split($$0, p, "\t"); \
-	  printf "  make %-16s %s\n", p[1], p[2]}' $(MAKEFILE_LIST)
+help:
+	@awk '/^##@/ {group = substr($$0, 5) "\n"} /^[a-z%-]+:.*## \*/ {sub(/:.*## \*/, "\t"); sub(/%/, "NN"); \
+	  split($$0, p, "\t"); printf "%s  make %-16s %s\n", group, p[1], p[2]; group = ""}' $(MAKEFILE_LIST)
+	@echo "More: make help-all"
 
-$(READY): requirements/dev.txt scripts/setup.py
-	@$(PYTHON) scripts/setup.py
+$(RUN_READY): requirements/run.txt scripts/setup.py
+	@$(PYTHON) scripts/setup.py run
 
-##@ Run
-setup: $(READY)  ## make .venv (the other commands do it themselves)
+$(DEV_READY): requirements/dev.txt scripts/setup.py
+	@$(PYTHON) scripts/setup.py dev
 
-demo: $(READY)  ## eight calls against the local stack, explained; ends by itself
+$(AWS_TOOLS): requirements/aws_tools.txt
+	@$(PYTHON) scripts/setup.py aws_tools
+
+$(SIGNING_PEERS): requirements/signing_peers.txt
+	@$(PYTHON) scripts/setup.py signing_peers
+
+##@ Start here
+demo: $(RUN_READY)  ## *make eight calls on this machine, each explained
 	@$(RUN) -m scripts.demo
 
-local-dev: $(READY)  ## all three services with reload, until Ctrl-C
+local-dev: $(RUN_READY)  ## *run all three services with reload, until Ctrl-C
 	@exec $(RUN) -m scripts.local_dev
 
-run-lambda: $(READY)  ## the FastAPI app alone, on port 8000
-	@exec $(RUN) -m uvicorn lambda_app.main:app --host $(HOST) --port $(or $(LAMBDA_APP_PORT),8000)
+why: $(RUN_READY)  ## *say why a pasted request got a 403: paste, then Ctrl-D
+	@$(RUN) -m local_aws.why || test $$? -eq 1
 
-run-edge: $(READY)  ## the edge caller alone, on port 8787, with .dev.vars: the article's last step
-	@exec $(RUN) -m edge_caller --host $(HOST) --port $(or $(EDGE_CALLER_PORT),8787)
-
-##@ Learn
-chapter-%: $(READY)  ## check the exercise of a chapter: make chapter-03, make chapter-07
+chapter-%: $(RUN_READY)  ## *check the exercise of a chapter: make chapter-03, chapter-07
 	@$(RUN) -m workshop.check $*
 
+run-lambda: $(RUN_READY)  ## run the FastAPI app alone, on port 8000
+	@$(RUN) -m running.ports lambda_app
+	@exec $(RUN) -m lambda_app --host $(HOST) --port $(or $(LAMBDA_APP_PORT),8000)
+
+doctor:  ## *list the tools, their versions, and how to install missing ones
+	@$(PYTHON) -m scripts.doctor
+
 ##@ Check
-test: $(READY)  ## the fast tests of the services: no Docker, Node or network
+setup: $(DEV_READY) $(AWS_TOOLS)  ## install all developers' tools; after it, make check needs no network
+
+test: $(DEV_READY)  ## *run the fast tests of the services, without Docker, Node or network
 	@$(TEST) $(addprefix --ignore tests/,docs infra scripts/test_container_commands.py)
 
-test-all: $(READY)  ## and those of the documents, of the containers' commands and of the AWS side
+test-all: $(DEV_READY)  ## run all fast tests: also documents, container commands and the AWS side
 	@$(TEST)
 
-test-interop: $(READY) $(NODE_READY)  ## clients that others wrote, from npm and the system (needs Node and curl)
+test-interop: $(DEV_READY) $(NODE_READY)  ## test with signers and clients of other projects (needs Node and curl)
 	@$(RUN) -m pytest -m interop
 
 $(NODE_READY): tests/interop/package-lock.json
 	@cd tests/interop && npm ci --silent && touch ../../$@
 
-test-faults: $(READY)  ## the real three as processes, and what goes wrong with them: about a minute
+test-faults: $(DEV_READY)  ## stop, kill and overload the three services (about a minute)
 	@$(RUN) -m pytest -m faults
 
-lint: $(READY)  ## ruff
+test-container: $(DEV_READY)  ## test the images with the real adapter, emulator and registry (needs Docker)
+	@$(RUN) -m pytest -m container
+
+lint: $(DEV_READY)  ## check the sources with ruff
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 
-format: $(READY)  ## let ruff put the sources in order
+lint-infra: $(AWS_TOOLS)  ## check infra/template.yaml with cfn-lint
+	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml
+
+format: $(DEV_READY)  ## format the sources with ruff
 	@$(RUN) -m ruff check --fix --quiet .
 	@$(RUN) -m ruff format .
 
-check: lint lint-infra  ## ruff, cfn-lint, mypy --strict, and the fast tests
+check: lint lint-infra  ## *run ruff, cfn-lint, mypy --strict and all fast tests
 	@$(RUN) -m mypy
 	@$(TEST)
 
-##@ Container
-build:  ## the Lambda function's image, for ARCHITECTURE=x86_64 or arm64
+##@ Container (needs Docker)
+build:  ## *build the Lambda function's image, for ARCHITECTURE=x86_64 or arm64
 	@$(PYTHON) -m running.images lambda
 
-run: build  ## that image as `docker run` runs it: the app alone, on port 8000
+run: build  ## run that image: the app alone, on port 8000
 	@exec $(DOCKER) run $$(test -t 0 && echo -it) --rm -p $(HOST):$(or $(LAMBDA_APP_PORT),8000):8000 $(IMAGE)
 
-local-dev-docker: $(READY)  ## local-dev in containers: emulator, adapter and app as on Lambda
+local-dev-docker: $(RUN_READY)  ## *run all three in containers, with the emulator and adapter of Lambda
 	@exec $(RUN) -m scripts.local_dev --docker
 
-demo-docker: $(READY)  ## the calls of demo, through those containers
+demo-docker: $(RUN_READY)  ## make the calls of demo through those containers
 	@$(RUN) -m scripts.demo --docker
 
-ecr-create:  ## make the repository ECR_REPOSITORY in AWS_REGION, where it isn't there yet
+ecr-create:  ## create the repository ECR_REPOSITORY in AWS_REGION
 	@$(PYTHON) -m infra.ecr create
 
-ecr-login:  ## let Docker log in to ECR (for 12 hours)
+ecr-login:  ## log Docker in to ECR, for 12 hours
 	@$(PYTHON) -m infra.ecr login
 
-push:  ## push the image, tagged with its commit and latest
+push:  ## *push the image to ECR (before it: make ecr-create ecr-login)
 	@$(PYTHON) -m infra.ecr push
 
-test-container: $(READY)  ## the tests that need Docker: the real adapter, emulator and registry
-	@$(RUN) -m pytest -m container
-
 ##@ AWS
-aws-up:          ## all that the console's clicks made, step by step: the next seven, in order
-aws-function:    ## the function, from the image that was pushed last, and its role
-aws-url:         ## its Function URL, for signed requests only
-aws-policy:      ## the policy that allows both actions that a call needs
-aws-user:        ## the caller's user, with that policy
-aws-key:         ## the caller's access key, into .dev.vars
-aws-check:       ## what exists, what is missing, and whether the caller is allowed
-aws-call:        ## a signed call, with that key
-aws-rotate-key:  ## a new key in place of the old one, without a failed request
-aws-destroy:     ## list all of it, ask, and remove it (DELETE_REPOSITORY=1: the repository too)
-deploy:          ## all but the key at once, as a CloudFormation stack
-destroy:         ## list that stack, ask, and remove it
-$(AWS_STEPS): $(READY)
+aws-up:          ## *create everything on AWS, step by step (make help-all lists the steps)
+aws-function:    ## create the function, from the image pushed last, and its role
+aws-url:         ## create its Function URL, for signed requests only
+aws-policy:      ## create the policy that allows both actions a call needs
+aws-user:        ## create the caller's user, with that policy
+aws-key:         ## create the caller's access key, in .dev.vars
+aws-check:       ## *list what exists, what is missing, and whether the caller is allowed
+aws-call:        ## *send a signed request, with that key
+aws-rotate-key:  ## replace the key, without a failed request
+aws-destroy:     ## *list everything, ask, and delete it (DELETE_REPOSITORY=1: the repository too)
+deploy:          ## create all of it except the key, as a CloudFormation stack
+destroy:         ## list that stack, ask, and delete it
+$(AWS_STEPS): $(RUN_READY)
 	@$(RUN) -m infra $@
 
-rehearse: $(READY) $(AWS_TOOLS)  ## all of that against a local AWS, without an account (with Docker: the calls too)
+run-edge: $(RUN_READY)  ## *run the edge caller alone, on port 8787, with .dev.vars
+	@$(RUN) -m running.ports edge_caller
+	@exec $(RUN) -m edge_caller --host $(HOST) --port $(or $(EDGE_CALLER_PORT),8787)
+
+rehearse: $(RUN_READY) $(AWS_TOOLS)  ## *rehearse all of this against a local AWS, without an account
 	@$(RUN) -m rehearsal
-
-lint-infra: $(AWS_TOOLS)  ## cfn-lint on the template
-	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml
-
-$(AWS_TOOLS): requirements/aws_tools.txt
-	@echo "Installing the tools for the AWS side into infra/.venv (once)."
-	@$(PYTHON) -m venv --clear infra/.venv
-	@infra/.venv/bin/python -m pip install --quiet --require-hashes -r requirements/aws_tools.txt
-	@touch $@
-
-##@ Measure
-bench-image:  ## what the image costs, beside one built as tutorials do (needs Docker; minutes)
-	@$(PYTHON) -m benchmarks.image
-
-bench-edge: $(READY)  ## the edge caller beside Workers on workerd (needs Node and openssl)
-	@$(RUN) benchmarks/edge.py
-
-bench-signing: benchmarks/.venv/.ready  ## what a signature costs, beside other signers (needs Node for some)
-	@cd benchmarks/signing_peers && command -v npm >/dev/null && npm ci --silent || true
-	@benchmarks/.venv/bin/python -m benchmarks.signing
-
-benchmarks/.venv/.ready: requirements/signing_peers.txt
-	@$(PYTHON) -m venv --clear benchmarks/.venv
-	@benchmarks/.venv/bin/python -m pip install --quiet --require-hashes -r requirements/signing_peers.txt
-	@touch $@
 
 ##@ Cloudflare Worker (needs uv, Node 22 and the internet)
 worker-build:
 	@$(PYTHON) -m worker.build
 
-worker-dev: worker-build  ## the edge caller as a Worker on this machine, on port 8787, with .dev.vars
+worker-dev: worker-build  ## *run the edge caller as a Worker on this machine, on port 8787, with .dev.vars
 	@cd worker && exec $(UV) run --quiet pywrangler dev --port $(or $(EDGE_CALLER_PORT),8787) --env-file ../.dev.vars
 
-worker-secrets:  ## put what stands in .dev.vars to Cloudflare, as the Worker's secrets
+worker-secrets:  ## upload .dev.vars to Cloudflare as the Worker's secrets
 	@cd worker && exec $(UV) run --quiet pywrangler secret bulk ../.dev.vars
 
-worker-deploy: worker-build  ## deploy the edge caller as a Worker
+worker-deploy: worker-build  ## *deploy the edge caller as a Worker
 	@cd worker && exec $(UV) run --quiet pywrangler deploy
 
 ##@ Maintain
-doctor:  ## list the tools, their versions, and how to get what is missing
-	@$(PYTHON) -m scripts.doctor
+help-all:  ## list all commands
+	@awk '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z%-]+:.*## / {sub(/:.*## \*?/, "\t"); sub(/%/, "NN"); split($$0, p, "\t"); \
+	  printf "  make %-16s %s\n", p[1], p[2]}' $(MAKEFILE_LIST)
 
-lock:  ## write requirements/*.txt anew from pyproject.toml (needs uv)
+bench-image:  ## measure the image, beside one built as tutorials do (needs Docker; minutes)
+	@$(PYTHON) -m benchmarks.image
+
+bench-edge: $(DEV_READY)  ## measure the edge caller, beside Workers on workerd (needs Node and openssl)
+	@$(RUN) benchmarks/edge.py
+
+bench-signing: $(SIGNING_PEERS)  ## measure a signature, beside other signers (needs Node for some)
+	@cd benchmarks/signing_peers && command -v npm >/dev/null && npm ci --silent || true
+	@benchmarks/.venv/bin/python -m benchmarks.signing
+
+lock:  ## update requirements/*.txt from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	@for group in $(GROUPS); do $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	  --no-header --upgrade --group $$group -o requirements/$$group.txt || exit 1; done
 
-clean:  ## remove what the commands made (never .dev.vars)
+clean:  ## delete what the commands made, never .dev.vars
 	@rm -rf .venv infra/.venv infra/.terraform .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 	  tests/interop/node_modules tests/interop/.cache benchmarks/.venv benchmarks/*/node_modules \
 	  worker/src/edge_caller worker/python_modules worker/.venv worker/.venv-workers worker/.wrangler worker/pylock.toml

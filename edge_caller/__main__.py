@@ -1,17 +1,14 @@
 """`python -m edge_caller`: the edge caller as a process of its own, its variables checked before it starts.
 
-It serves plain HTTP: put a TLS-terminating proxy in front before anything but this machine reaches it.
-Source: uvicorn's documentation, "Settings".
+It serves plain HTTP: put a proxy that ends TLS in front before anything but this machine reaches it.
 """
 
 import argparse
-import gc
 import sys
 
-from edge_caller.config import settings_from, variables_of_process
+from edge_caller.access import check_not_open, is_loopback
+from edge_caller.config import Settings, variables_of_process
 from edge_caller.errors import ConfigurationError
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def main() -> None:
@@ -22,39 +19,16 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         variables, source = variables_of_process()
-        settings = settings_from(variables, source)
+        settings = Settings.from_variables(variables, source)
+        if not is_loopback(arguments.host):
+            check_not_open(settings, f"{arguments.host}:{arguments.port}")
+        print(f"edge_caller: calls {settings.function_url.host}, with the variables of {source}", file=sys.stderr)
+        from edge_caller.process.server import serve  # here, so that a wrong variable is told without loading it
+
+        serve(settings, arguments.host, arguments.port, reload=arguments.reload)
     except ConfigurationError as error:
         print(f"edge_caller: {error}", file=sys.stderr)
         sys.exit(2)
-    print(f"edge_caller: calls {settings.function_url.host}, with the variables of {source}", file=sys.stderr)
-    if settings.bearer_token is None and arguments.host not in LOOPBACK:
-        print(
-            f"edge_caller: anyone who reaches {arguments.host}:{arguments.port} can call the function: "
-            "set EDGE_BEARER_TOKEN to ask for a token",
-            file=sys.stderr,
-        )
-    serve(arguments)
-
-
-def serve(arguments: argparse.Namespace) -> None:
-    import uvicorn  # here, so that a wrong variable is told without waiting for it
-
-    import edge_caller.app
-    import edge_caller.process.aiohttp_transport  # noqa: F401 - loaded now, not with the first request
-
-    gc.freeze()  # what is loaded stays: the garbage collector needn't look through it again and again
-    uvicorn.run(
-        "edge_caller.app:app",
-        host=arguments.host,
-        port=arguments.port,
-        reload=arguments.reload,
-        reload_dirs=["edge_caller"] if arguments.reload else None,
-        access_log=False,  # it would write queries, which may hold a secret; the app writes a line of its own
-        ws="none",  # a WebSocket's handshake goes on as the GET that it is, without its Upgrade
-        proxy_headers=False,
-        server_header=False,  # the function's own Date and Server are passed on
-        date_header=False,
-    )
 
 
 if __name__ == "__main__":

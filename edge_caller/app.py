@@ -1,159 +1,115 @@
-"""create_app(): the edge caller as an ASGI app: its few routes, and who may use it.
+"""The edge caller as an ASGI app: its own routes, the way to the function, one log line per request.
 
-Nothing is read, opened or started at import: settings and transport come to be at the first request, since on a
-Worker the variables arrive with the request and there is no other start.
-Source: ASGI specification, "HTTP & WebSocket ASGI Message Format".
+Settings are read on the first request: a Worker gets its variables with the request and has no start-up hook.
 """
 
-import hmac
-import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
-from http import HTTPStatus
+from collections.abc import Callable, Mapping
 
 import httpx
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, Router
+from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from edge_caller.config import NAMES, Settings, settings_from, variables_of_process
-from edge_caller.deadline import Deadline
-from edge_caller.errors import ClientLeft, EdgeCallerError, RequestError, Unauthorized, UpstreamError
-from edge_caller.exchange import Exchange
-from edge_caller.outgoing import read_body
-from edge_caller.problems import method_not_allowed, problem, problem_document
-from edge_caller.proxy import pass_on, request_for
+from edge_caller.access import check_bearer_token, check_not_open
+from edge_caller.config import VARIABLE_NAMES, Settings, Variables, variables_of_process
+from edge_caller.errors import ClientLeft, EdgeCallerError, MethodNotAllowed
+from edge_caller.invoke_api import invoke
+from edge_caller.problems import problem
+from edge_caller.proxy import forward
+from edge_caller.request_log import RequestLog
 from edge_caller.signer.errors import SigningError
 from edge_caller.upstream import Upstream
 
-WORKER = "the Worker's environment"
-
 
 class EdgeCaller:
-    """The ASGI app. `POST /_edge/invoke` and `GET /_edge/health` are its own; all else goes to the function."""
+    """The ASGI app. `/_edge/health` and `/_edge/invoke` are its own; every other path goes to the function.
 
-    def __init__(self, settings: Settings | None, transport: httpx.AsyncBaseTransport | None) -> None:
-        self._settings = settings
+    After the start of an answer it raises its errors, logged already: the server must break the answer off.
+    """
+
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport, settings: Settings | None, write_line: Callable[[str], None]
+    ) -> None:
         self._transport = transport
+        self._settings = settings
+        self._write_line = write_line
         self._upstream: Upstream | None = None
-        self._routes = Router(
-            [
-                Route("/_edge/health", health, methods=["GET"]),
-                Route("/_edge/invoke", self._invoke, methods=["POST"]),
-            ],
-            lifespan=self._lifespan,
-        )
-        self._own_paths = {"/_edge/health", "/_edge/invoke"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._routes(scope, receive, send)
+            await self._lifespan(receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})
         else:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers, an error with its problem document, and writes the request's line."""
-        exchange = Exchange(scope, send)
+        log = RequestLog(scope, send)
         try:
-            if scope["path"] in self._own_paths:
-                scope["app"] = self  # so that the router raises HTTPException for a method that a route doesn't have
-                scope["exchange"] = exchange  # a cycle, which is why the way through below goes without it
-                await self._routes(scope, receive, exchange.send)
-            else:
-                settings, upstream = self._resolve(scope)
-                check_bearer_token(settings, scope)
-                await pass_on(upstream, exchange, scope, receive)
+            await self._route(log, scope, receive)
         except ClientLeft as error:
-            exchange.error = str(error)
+            log.error = str(error)
         except (EdgeCallerError, SigningError) as error:
-            exchange.error = str(error)
-            if exchange.status:
-                raise error from None  # the server breaks the connection, as it must
-            await problem(error)(scope, receive, exchange.send)
-        except HTTPException as error:
-            await method_not_allowed(scope["path"], error)(scope, receive, exchange.send)
+            log.error = str(error)
+            if log.status:
+                raise
+            await problem(error)(scope, receive, log.send)
         finally:
-            exchange.write_line()
+            self._write_line(log.line())
 
-    async def _invoke(self, request: Request) -> Response:
-        """The Lambda Invoke API: the body is the event, the answer the payload."""
-        settings, upstream = self._resolve(request.scope)
-        if settings.invoke_url is None:
-            return problem_document(HTTPStatus.NOT_FOUND, "the Invoke API is off: set FUNCTION_NAME to turn it on")
-        check_bearer_token(settings, request.scope)
-        exchange = request.scope["exchange"]
-        async with Deadline(upstream.limits.whole_timeout_seconds) as deadline:
-            event = await read_body(request.scope, request.receive, deadline, upstream.limits)
-            check_json(event)
-            headers = [(b"content-type", b"application/json")]
-            url = settings.invoke_url
-            signed = request_for("POST", url, url.raw_path, headers, event, exchange)
-            deadline.watch(request.receive)
-            async with upstream.place(deadline), aclosing(await upstream.send(signed, exchange, deadline)) as answer:
-                payload = b"".join([piece async for piece in upstream.pieces(answer, deadline)])
-        if "x-amz-function-error" in answer.headers:
-            raise UpstreamError("the function failed: its log (CloudWatch Logs) says why")
-        return Response(payload, answer.status_code, media_type=answer.headers.get("content-type"))
+    async def _route(self, log: RequestLog, scope: Scope, receive: Receive) -> None:
+        path = scope["path"]
+        if path == "/_edge/health":
+            check_method(scope, "GET", "HEAD")
+            await JSONResponse({"status": "ok"})(scope, receive, log.send)
+            return
+        upstream = self._resolved(scope)
+        if path == "/_edge/invoke":
+            check_method(scope, "POST")
+            check_bearer_token(upstream.settings, scope)
+            await invoke(upstream, log, scope, receive)
+        else:
+            check_bearer_token(upstream.settings, scope)
+            await forward(upstream, log, scope, receive)
 
-    def _resolve(self, scope: Scope) -> tuple[Settings, Upstream]:
-        """The settings and what they make, made at the first request and kept."""
-        if self._settings is None:
-            self._settings = settings_from(*variables_for(scope))
+    def _resolved(self, scope: Scope) -> Upstream:
+        """The settings with what is made of them, once. Raises ConfigurationError."""
         if self._upstream is None:
-            if self._transport is None:
-                from edge_caller.process.aiohttp_transport import (
-                    AiohttpTransport,  # here, since a Worker has no aiohttp
-                )
+            settings = self._settings or settings_for(scope)
+            self._upstream = Upstream(settings, self._transport)
+        return self._upstream
 
-                self._transport = AiohttpTransport(self._settings.limits.connect_timeout_seconds)
-            self._upstream = Upstream(self._settings, self._transport)
-        return self._settings, self._upstream
-
-    @asynccontextmanager
-    async def _lifespan(self, _: object) -> AsyncIterator[None]:
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
         """Closes the connections at the end of a process. A Worker has none to close, and nothing starts here."""
-        yield
-        if self._transport is not None:
-            await self._transport.aclose()
+        while True:
+            event = await receive()
+            if event["type"] == "lifespan.shutdown":
+                await self._transport.aclose()
+            await send({"type": f"{event['type']}.complete"})
+            if event["type"] == "lifespan.shutdown":
+                return
 
 
-def create_app(settings: Settings | None = None, transport: httpx.AsyncBaseTransport | None = None) -> EdgeCaller:
-    """The ASGI app. Without `settings` it takes them at the first request: from the Worker's env, else the process."""
-    return EdgeCaller(settings, transport)
+def create_app(
+    *,
+    transport: httpx.AsyncBaseTransport,
+    settings: Settings | None = None,
+    write_line: Callable[[str], None] = print,
+) -> EdgeCaller:
+    """The ASGI app. Without `settings` it reads them on the first request: from the Worker's env, else the process."""
+    return EdgeCaller(transport, settings, write_line)
 
 
-def variables_for(scope: Scope) -> tuple[Mapping[str, str | None], str]:
-    """The variables of this request and where they are from."""
+def settings_for(scope: Scope) -> Settings:
+    """The settings for this host. Raises ConfigurationError, on a Worker also where it would be open to anyone."""
     env = scope.get("env")
     if env is None:
-        return variables_of_process()
-    if isinstance(env, Mapping):
-        return env, WORKER
-    return {name: getattr(env, name, None) for name in NAMES}, WORKER
+        return Settings.from_variables(*variables_of_process())
+    variables: Variables = env if isinstance(env, Mapping) else {n: getattr(env, n, None) for n in VARIABLE_NAMES}
+    settings = Settings.from_variables(variables, "the Worker's environment")
+    check_not_open(settings, "this Worker")
+    return settings
 
 
-async def health(_: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
-
-
-def check_bearer_token(settings: Settings, scope: Scope) -> None:
-    """Raises Unauthorized unless the request carries EDGE_BEARER_TOKEN, where one is set."""
-    if settings.bearer_token is None:
-        return
-    given = dict(scope["headers"]).get(b"authorization", b"")
-    if not hmac.compare_digest(given, b"Bearer " + settings.bearer_token.encode()):
-        raise Unauthorized("this edge asks for its bearer token: send it as Authorization: Bearer <EDGE_BEARER_TOKEN>")
-
-
-def check_json(event: bytes) -> None:
-    try:
-        json.loads(event)
-    except (ValueError, RecursionError) as error:
-        raise RequestError("the body is not JSON: send the event as JSON") from error
-
-
-app = create_app()
+def check_method(scope: Scope, *allowed: str) -> None:
+    if scope["method"] not in allowed:
+        raise MethodNotAllowed(scope["path"], ", ".join(allowed))

@@ -1,9 +1,9 @@
-"""Settings: what the edge caller must know, read from variables and checked once.
+"""Settings: what the edge caller must know, read from variables and checked once. No secret appears in a message.
 
-It only reads: no variable is changed, and no value of a secret appears in a message.
-Source: Cloudflare Workers docs, "Environment variables and secrets" (`.dev.vars`).
+Source: [Cloudflare Workers, "Secrets"](https://developers.cloudflare.com/workers/configuration/secrets/) (`.dev.vars`).
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -13,15 +13,17 @@ from urllib.parse import quote
 import httpx
 
 from edge_caller.errors import ConfigurationError
-from edge_caller.limits import LIMIT_NAMES, Limits, limits_from
+from edge_caller.headers import is_for_proxies, is_for_the_edge
+from edge_caller.limits import LIMIT_NAMES, Limits
 from edge_caller.signer.endpoint import region_of_host
 from edge_caller.signer.sigv4 import Credentials
 
 Variables = Mapping[str, str | None]
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 DEV_VARS = ".dev.vars"
 
-NAMES = (
+VARIABLE_NAMES = (
     "FUNCTION_URL",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -29,9 +31,13 @@ NAMES = (
     "AWS_REGION",
     "AWS_ENDPOINT_URL_LAMBDA",
     "EDGE_BEARER_TOKEN",
-    "FUNCTION_NAME",
+    "EDGE_FORWARD_AUTHORIZATION_AS",
+    "EDGE_OPEN_TO_ANYONE",
+    "EDGE_TRUSTED_PROXIES",
+    "INVOKE_FUNCTION_NAME",
     *LIMIT_NAMES,
 )
+HEADER_NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,36 @@ class Settings:
     region: str
     credentials: Credentials
     bearer_token: str | None = field(default=None, repr=False)
+    open_to_anyone: bool = False
+    forward_authorization_as: bytes | None = None
+    trusted_proxies: Networks = ()
     invoke_url: httpx.URL | None = None
     limits: Limits = field(default_factory=Limits)
 
+    @classmethod
+    def from_variables(cls, variables: Variables, source: str) -> "Settings":
+        """The checked settings. Raises ConfigurationError with one sentence: which variable, and what to do."""
+        given = {name: variables.get(name) or None for name in VARIABLE_NAMES}
+        for name, value in given.items():
+            if value and re.search(r"\s", value):
+                raise ConfigurationError(f"{name} in {source} has a space or line break in it: write the value alone")
+        function_url = _base_url("FUNCTION_URL", _required(given, "FUNCTION_URL", source))
+        region = region_of_host(function_url.host) or _region(given, source)
+        return cls(
+            function_url=function_url,
+            region=region,
+            credentials=_credentials(given, source),
+            bearer_token=given["EDGE_BEARER_TOKEN"],
+            open_to_anyone=_open_to_anyone(given, source),
+            forward_authorization_as=_forward_authorization_as(given, source),
+            trusted_proxies=_trusted_proxies(given, source),
+            invoke_url=_invoke_url(given, region),
+            limits=Limits.from_variables(given, source),
+        )
+
 
 def variables_of_process() -> tuple[Variables, str]:
-    """The variables, and where they are from: `.dev.vars` where it exists, else the environment, never a mix.
+    """The variables, and their source: `.dev.vars` where it exists, else the environment, never a mix.
 
     DEV_VARS in the environment names another file; empty, it means that no file is read.
     Raises ConfigurationError when the file can't be read, or a named one isn't there.
@@ -63,28 +93,6 @@ def variables_of_process() -> tuple[Variables, str]:
             return dotenv_values(stream=file, interpolate=False), path
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} can't be read ({type(error).__name__}): it must be a text file") from error
-
-
-def settings_from(variables: Variables, source: str) -> Settings:
-    """The checked settings. Raises ConfigurationError with one sentence: which variable, and what to do."""
-    given = {name: variables.get(name) or None for name in NAMES}
-    for name, value in given.items():
-        if value and re.search(r"\s", value):
-            raise ConfigurationError(f"{name} in {source} has a space or line break in it: write the value alone")
-    function_url = _base_url("FUNCTION_URL", _required(given, "FUNCTION_URL", source))
-    region = region_of_host(function_url.host) or _region(given, source)
-    bearer_token = given["EDGE_BEARER_TOKEN"]
-    invoke_url = None
-    if given["FUNCTION_NAME"]:
-        if not bearer_token:
-            raise ConfigurationError(
-                "FUNCTION_NAME opens the Invoke API, which must not be open to everyone: set EDGE_BEARER_TOKEN too"
-            )
-        endpoint = given["AWS_ENDPOINT_URL_LAMBDA"] or f"https://lambda.{region}.amazonaws.com"
-        invoke_url = _invoke_url(_base_url("AWS_ENDPOINT_URL_LAMBDA", endpoint), given["FUNCTION_NAME"])
-    return Settings(
-        function_url, region, _credentials(given, source), bearer_token, invoke_url, limits_from(given, source)
-    )
 
 
 def _required(given: Variables, name: str, source: str) -> str:
@@ -119,7 +127,7 @@ def _credentials(given: Variables, source: str) -> Credentials:
 def _base_url(name: str, value: str) -> httpx.URL:
     try:
         url = httpx.URL(value)
-        url.host.encode("idna")  # as the look-up of its address will, which refuses labels of more than 63 characters
+        url.host.encode("idna")  # the DNS lookup will do the same; it rejects labels over 63 characters
     except (httpx.InvalidURL, UnicodeError):
         url = httpx.URL()
     example = "https://<id>.lambda-url.<region>.on.aws/"
@@ -127,13 +135,56 @@ def _base_url(name: str, value: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host or not has_port:
         raise ConfigurationError(f"{name} is not a URL with http:// or https:// and a host: expected {example}")
     if url.raw_path not in (b"/", b"") or url.userinfo or url.fragment:
-        raise ConfigurationError(f"{name} must be a scheme and a host alone, without path, query or user: as {example}")
-    if url.scheme == "http" and url.host.endswith((".on.aws", ".amazonaws.com")):
+        raise ConfigurationError(f"{name} must be a scheme and a host alone, without path, query or user, as {example}")
+    if url.scheme == "http" and url.host.endswith((".on.aws", ".api.aws", ".amazonaws.com", ".amazonaws.com.cn")):
         raise ConfigurationError(f"{name} must begin with https://, since AWS answers nothing else")
     return url
 
 
-def _invoke_url(endpoint: httpx.URL, function_name: str) -> httpx.URL:
-    """The address of the Invoke API. In an ARN the colons are percent-encoded."""
-    path = f"/2015-03-31/functions/{quote(function_name, safe='')}/invocations"
-    return endpoint.copy_with(raw_path=path.encode())
+def _invoke_url(given: Variables, region: str) -> httpx.URL | None:
+    """The Invoke API's address of INVOKE_FUNCTION_NAME, a name or an ARN, whose colons are percent-encoded."""
+    name = given["INVOKE_FUNCTION_NAME"]
+    if not name:
+        return None
+    if not given["EDGE_BEARER_TOKEN"]:
+        raise ConfigurationError(
+            "INVOKE_FUNCTION_NAME turns the Invoke API on, which must not be open to anyone: set EDGE_BEARER_TOKEN too"
+        )
+    endpoint = given["AWS_ENDPOINT_URL_LAMBDA"] or f"https://lambda.{region}.amazonaws.com"
+    path = f"/2015-03-31/functions/{quote(name, safe='')}/invocations"
+    return _base_url("AWS_ENDPOINT_URL_LAMBDA", endpoint).copy_with(raw_path=path.encode())
+
+
+def _open_to_anyone(given: Variables, source: str) -> bool:
+    value = given["EDGE_OPEN_TO_ANYONE"]
+    if value not in (None, "yes"):
+        raise ConfigurationError(f"EDGE_OPEN_TO_ANYONE in {source} is {value!r}: write yes, or leave it out")
+    return value == "yes"
+
+
+def _forward_authorization_as(given: Variables, source: str) -> bytes | None:
+    value = given["EDGE_FORWARD_AUTHORIZATION_AS"]
+    if value is None:
+        return None
+    name = value.lower()
+    if given["EDGE_BEARER_TOKEN"]:
+        raise ConfigurationError(
+            "EDGE_BEARER_TOKEN and EDGE_FORWARD_AUTHORIZATION_AS exclude each other, because both use Authorization: "
+            "set one of them"
+        )
+    if not HEADER_NAME.fullmatch(name) or is_for_the_edge(name.encode()) or is_for_proxies(name.encode()):
+        raise ConfigurationError(
+            f"EDGE_FORWARD_AUTHORIZATION_AS in {source} is {value!r}: give a name of your own, such as x-authorization"
+        )
+    return name.encode()
+
+
+def _trusted_proxies(given: Variables, source: str) -> Networks:
+    value = given["EDGE_TRUSTED_PROXIES"]
+    try:
+        return tuple(ipaddress.ip_network(part) for part in value.split(",")) if value else ()
+    except ValueError:
+        raise ConfigurationError(
+            f"EDGE_TRUSTED_PROXIES in {source} is {value!r}: give addresses or networks with commas between them, "
+            "such as 10.0.0.5,10.1.0.0/16"
+        ) from None

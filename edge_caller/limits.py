@@ -1,52 +1,63 @@
-"""Limits: how long each stage of a request may take, how many requests go on at once, how often one is sent again.
+"""Limits: how long each stage of a request may take, how much may be in flight at once, how often a call is retried.
 
-It only holds and checks the numbers; `deadline.py`, `proxy.py` and `retry.py` keep to them.
-Source: AWS Lambda Developer Guide, "Lambda quotas" (a function runs for 900 seconds at most), as of 2026-11.
+Source: [Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html) (a function runs for
+900 seconds at most), as of 2026-11.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from edge_caller.errors import ConfigurationError
 
 
+def limit(default: float, least: float, most: float) -> Any:
+    """A dataclass field with its bounds. An int default means that the value is a whole number."""
+    return field(default=default, metadata={"least": least, "most": most})
+
+
 @dataclass(frozen=True)
 class Limits:
-    """Each is a variable too: its name in capitals, after EDGE_, such as EDGE_CONNECT_TIMEOUT_SECONDS."""
+    """Each field is a variable too: EDGE_ and its name in capitals, such as EDGE_CONNECT_TIMEOUT_SECONDS.
 
-    connect_timeout_seconds: float = 5.0
-    first_byte_timeout_seconds: float = 30.0
-    between_bytes_timeout_seconds: float = 30.0
-    whole_timeout_seconds: float = 900.0
-    max_connections: int = 200
-    pool_wait_seconds: float = 2.0
-    max_retries: int = 2
+    The last five are the server's (`process/server.py`); a Worker has no use for them. With several workers, each of
+    them has the limits for itself.
+    """
 
+    connect_timeout_seconds: float = limit(5.0, 0.001, 86_400)
+    first_byte_timeout_seconds: float = limit(30.0, 0.001, 86_400)
+    between_bytes_timeout_seconds: float = limit(30.0, 0.001, 86_400)
+    whole_timeout_seconds: float = limit(900.0, 0.001, 86_400)
+    max_connections: int = limit(200, 1, 10_000)
+    pool_wait_seconds: float = limit(2.0, 0.001, 86_400)
+    max_retries: int = limit(2, 0, 10)
+    idle_timeout_seconds: float = limit(75.0, 0.001, 86_400)
+    max_client_connections: int = limit(1_000, 1, 100_000)
+    workers: int = limit(1, 1, 64)
+    drain_seconds: int = limit(30, 1, 3_600)
 
-is_number = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?").fullmatch
-
-LIMIT_NAMES = {f"EDGE_{field.name.upper()}": field for field in fields(Limits)}
-
-
-def limits_from(variables: Mapping[str, str | None], source: str) -> Limits:
-    """The limits, each at its default where its variable isn't set. Raises ConfigurationError."""
-    given: dict[str, float] = {}
-    for name, field in LIMIT_NAMES.items():
-        text = variables.get(name)
-        if text:
-            given[field.name] = whole(name, text, source) if field.type is int else seconds(name, text, source)
-    return Limits(**given)  # type: ignore[arg-type]  # whole numbers are where int is asked for
-
-
-def seconds(name: str, text: str, source: str) -> float:
-    if not is_number(text) or not 0 < float(text) <= 86_400:
-        raise ConfigurationError(f"{name} in {source} is {text!r}: give seconds, more than 0 and up to 86400")
-    return float(text)
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, str | None], source: str) -> "Limits":
+        """Each limit, at its default where its variable isn't set. Raises ConfigurationError."""
+        values = {}
+        for item in fields(cls):
+            name = variable_name(item.name)
+            if text := variables.get(name):
+                values[item.name] = number(name, text, source, item.type is int, **item.metadata)
+        return cls(**values)
 
 
-def whole(name: str, text: str, source: str) -> int:
-    least, most = (0, 10) if name == "EDGE_MAX_RETRIES" else (1, 10_000)
-    if not is_number(text) or not text.isdigit() or not least <= int(text) <= most:
-        raise ConfigurationError(f"{name} in {source} is {text!r}: give a whole number from {least} to {most}")
-    return int(text)
+def variable_name(field_name: str) -> str:
+    return f"EDGE_{field_name.upper()}"
+
+
+LIMIT_NAMES = tuple(variable_name(item.name) for item in fields(Limits))
+DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?")
+
+
+def number(name: str, text: str, source: str, is_whole: bool, *, least: float, most: float) -> Any:
+    kind = "a whole number" if is_whole else "a number"
+    if not DECIMAL.fullmatch(text) or (is_whole and "." in text) or not least <= float(text) <= most:
+        raise ConfigurationError(f"{name} in {source} is {text!r}: give {kind} from {least:g} to {most:g}")
+    return int(text) if is_whole else float(text)

@@ -1,8 +1,9 @@
 """RetryTransport: sends a request again where that is safe, and where it can help.
 
-A connection that was refused, whatever the method: nothing was sent. A broken connection, or an answer of 429, 502,
-503 or 504, only for idempotent methods: a POST that may have reached the function is never sent again.
-Source: RFC 9110, section 9.2.2, "Idempotent Methods"; AWS Architecture Blog, "Exponential Backoff And Jitter".
+A refused connection, whatever the method: nothing was sent. A broken connection, or an answer of 429, 502, 503 or
+504, only for idempotent methods: a POST that may have reached the function is never sent again. A malformed answer is
+an answer: the function has run, and would answer so again.
+Source: [RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2), "Idempotent Methods".
 """
 
 import asyncio
@@ -13,10 +14,10 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
-PASSING = frozenset((429, 502, 503, 504))
+IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
+TRANSIENT_STATUSES = frozenset((429, 502, 503, 504))
 FIRST_DELAY_SECONDS = 0.1
-LONGEST_DELAY_SECONDS = 5.0  # a Retry-After beyond it is the client's to honour
+LONGEST_DELAY_SECONDS = 5.0  # with a longer Retry-After the answer goes to the client
 
 
 class RetryTransport(httpx.AsyncBaseTransport):
@@ -41,12 +42,12 @@ class RetryTransport(httpx.AsyncBaseTransport):
         for retry in range(self._max_retries):
             try:
                 response = await self._transport.handle_async_request(request)
-            except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
-                if not isinstance(error, httpx.ConnectError) and request.method not in IDEMPOTENT:
+            except httpx.NetworkError as error:
+                if not isinstance(error, httpx.ConnectError) and request.method not in IDEMPOTENT_METHODS:
                     raise
                 delay = self._backoff(retry)
             else:
-                if response.status_code not in PASSING or request.method not in IDEMPOTENT:
+                if response.status_code not in TRANSIENT_STATUSES or request.method not in IDEMPOTENT_METHODS:
                     return response
                 delay = max(self._backoff(retry), self._retry_after(response))
                 if delay > LONGEST_DELAY_SECONDS:

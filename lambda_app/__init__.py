@@ -1,1 +1,1 @@
-"""What runs on Lambda: an ordinary FastAPI app. It imports nothing of Lambda's; the Web Adapter speaks HTTP to it."""
+"""Runs on Lambda: an ordinary FastAPI app without an import specific to Lambda. The Web Adapter calls it by HTTP."""

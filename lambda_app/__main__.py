@@ -1,7 +1,6 @@
-"""`python -m lambda_app`: the app as its container runs it: one process that starts quickly.
+"""`python -m lambda_app`: runs the app as its container does, in one process that starts quickly.
 
-It neither reloads nor starts workers: an execution environment of Lambda's has one request at a time.
-Source: Python documentation, "gc" (freeze).
+It starts no workers: an execution environment of Lambda handles one request at a time.
 """
 
 import argparse
@@ -14,7 +13,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
     arguments = parser.parse_args()
 
-    # What the imports make stays: to search it for garbage again and again is a fifth of a cold start.
+    # Objects made by imports stay. Searching them for garbage takes a fifth of a cold start.
     gc.disable()
     import uvicorn
 
@@ -22,7 +21,7 @@ def main() -> None:
 
     gc.freeze()
     gc.enable()
-    # The adapter closes an idle connection after 4 seconds. Were it the app, a request could meet a closing one.
+    # The adapter closes an idle connection after 4 seconds. The app must not close it first: a request could be lost.
     uvicorn.run(app, host=arguments.host, port=arguments.port, timeout_keep_alive=60)
 
 

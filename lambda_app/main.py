@@ -1,7 +1,7 @@
 """create_app(): the FastAPI service that the Lambda function runs.
 
-It doesn't check who calls: the Function URL has done so before the adapter hands a request on.
-Source: the Lambda Web Adapter's README, https://github.com/awslabs/aws-lambda-web-adapter
+It doesn't check who calls: the Function URL has done that before.
+Source: https://github.com/aws/aws-lambda-web-adapter
 """
 
 import json
@@ -57,25 +57,25 @@ def read_item(item_id: int, q: str | None = None) -> Item:
 
 @router.get("/healthz")
 def healthz() -> Health:
-    """The adapter asks here until the app is ready; only then does Lambda send it events."""
+    """The adapter polls this route until the app is ready. Only then does Lambda send events."""
     return Health(status="ok")
 
 
 @router.get("/whoami")
 def whoami(request_context: RequestContext = None) -> WhoAmI:
-    """Who signed the request, as the Function URL found out.
+    """Who signed the request, as the Function URL verified it.
 
-    Don't trust this outside Lambda: there the adapter always sets the header itself, in place of any that a
-    client sent, but a client that reaches this app directly can write into it whatever it likes.
+    Trust this on Lambda only. There the adapter overwrites the header. Elsewhere a client that reaches the app
+    directly can set it to anything.
     """
     return WhoAmI(caller=caller_of(parsed(request_context)))
 
 
 @router.post("/events", openapi_extra={"requestBody": {"content": {"application/json": {"schema": {}}}}})
 async def events(request: Request, request_context: RequestContext = None) -> Received:
-    """What the adapter sends for a direct Invoke: the event, any JSON, as the body.
+    """The adapter's request for a direct Invoke: the body is the event, any JSON.
 
-    The path can also be reached through the Function URL, where nobody should pass for Lambda: 404 there.
+    Clients reach the path through the Function URL too. They get a 404, so that none can pose as Lambda.
     """
     if isinstance(parsed(request_context), dict):
         raise HTTPException(404)
@@ -86,7 +86,7 @@ async def events(request: Request, request_context: RequestContext = None) -> Re
 
 
 def parsed(request_context: str | None) -> Any:
-    """The header's JSON; None where there is no header, where it isn't JSON, or for `null` (a direct Invoke)."""
+    """The header's JSON. None if there is no header, if it isn't JSON, or for `null` (a direct Invoke)."""
     try:
         return json.loads(request_context or "null")
     except ValueError:
@@ -94,7 +94,7 @@ def parsed(request_context: str | None) -> Any:
 
 
 def caller_of(context: Any) -> Caller | None:
-    """The caller in a request context of payload format 2.0; None where it names none."""
+    """The caller in a request context of payload format 2.0. None if it has no caller."""
     try:
         iam = context["authorizer"]["iam"]
         return Caller(

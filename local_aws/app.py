@@ -101,7 +101,7 @@ def create_app(settings: Settings | None = None) -> LocalAws:
     return LocalAws(access, runtime_for(settings), reason_header=settings.reason_header)
 
 
-def runtime_for(settings: Settings) -> Runtime:
+def runtime_for(settings: Settings) -> ReservedConcurrency:
     runtime: Runtime
     if settings.emulator_url:
         runtime = EmulatorRuntime(settings.emulator_url, timeout_seconds=settings.timeout_seconds)

@@ -1,7 +1,4 @@
-"""Settings of the stand-in, from variables: the web app, its limits, and a function and a caller of one's own.
-
-Source: AWS Lambda Developer Guide, "Configuring reserved concurrency" and "Configure Lambda function timeout".
-"""
+"""Settings of the stand-in, from variables: web app, limits, and a function and a caller of one's own."""
 
 import re
 from collections.abc import Mapping

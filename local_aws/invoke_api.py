@@ -1,6 +1,6 @@
-"""The Invoke operation of the Lambda API: the body is the event, the answer is what the function returned.
+"""The Invoke operation of the Lambda API: the body is the event, the response is what the function returned.
 
-Only RequestResponse, and only the function's name, with or without `$LATEST`, or its ARN.
+It supports RequestResponse only, and names the function by name, with or without `$LATEST`, or by ARN.
 Source: AWS Lambda API Reference, "Invoke".
 """
 
@@ -64,7 +64,7 @@ class InvokeApi:
 
 
 def event_of(request: ReceivedRequest) -> Any:
-    """The event; without a body the empty one. Raises Refusal."""
+    """The event, `{}` without a body. Raises Refusal."""
     invocation_type = request.header("x-amz-invocation-type") or "RequestResponse"
     if invocation_type != "RequestResponse":
         raise invalid_invocation_type(invocation_type)

@@ -5,6 +5,7 @@ Source: ASGI specification, "HTTP Connection Scope".
 """
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import ClientDisconnect
@@ -32,6 +33,11 @@ class ReceivedRequest:
     def header(self, name: str) -> str | None:
         values = self.values(name)
         return ",".join(values) if values else None
+
+    @property
+    def payload_hash(self) -> str:
+        """The SHA-256 of the body, in hexadecimal digits."""
+        return sha256(self.body).hexdigest()
 
     def parameters(self) -> list[tuple[bytes, bytes]]:
         """The query's names and values, decoded, in their order. A `+` stays a `+`."""

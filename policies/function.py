@@ -1,8 +1,4 @@
-"""The function that the stand-in has: its name, account, region and Function URL, as AWS would give them.
-
-It is only a name; what runs behind it is in `runtime.py`.
-Source: AWS Lambda Developer Guide, "Lambda function URLs".
-"""
+"""The stand-in's function as AWS would name it: name, account, region, ID of the Function URL."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ import uvicorn
 from dotenv import dotenv_values
 
 from edge_caller.app import create_app
-from edge_caller.config import settings_from
+from edge_caller.config import Settings
 from edge_caller.signer.auth import SigV4Auth
 from infra.dev_vars import DevVars
 from rehearsal.connect_to import AsyncConnectTo, ConnectTo
@@ -31,8 +31,8 @@ def unsigned_call(dev_vars: Path, address: str) -> str:
 
 def call_through_the_edge(dev_vars: Path, address: str) -> str:
     """The real edge caller, with the variables that aws-key wrote, on a port of its own."""
-    settings = settings_from(dotenv_values(dev_vars, interpolate=False), str(dev_vars))
-    app = create_app(settings, transport=AsyncConnectTo(f"http://{address}"))
+    settings = Settings.from_variables(dotenv_values(dev_vars, interpolate=False), str(dev_vars))
+    app = create_app(settings=settings, transport=AsyncConnectTo(f"http://{address}"))
     server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=0, log_level="warning"))
     thread = Thread(target=server.run)
     thread.start()

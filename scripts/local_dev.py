@@ -37,7 +37,7 @@ def banner(services: Services) -> str:
   edge caller    {services.edge_url}      signs each request and forwards it
   Function URL   {services.function_url}      rejects what isn't signed; its log says why
 
-  Try:  curl '{services.edge_url}/items/42?q=hello'
+  Try:  curl -w '\\n' '{services.edge_url}/items/42?q=hello'
   Stop: Ctrl-C
 """
 

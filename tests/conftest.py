@@ -4,7 +4,7 @@ tests/expected_skips.txt lists the others: a test's ID, and the reason it may be
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,8 +31,8 @@ def services() -> Iterator[Services]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    report: pytest.TestReport = yield
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail") and not is_expected(item.nodeid):
         report.outcome = "failed"
         report.longrepr = f"skipped in CI, which {EXPECTED_SKIPS.name} doesn't list: {report.longrepr}"

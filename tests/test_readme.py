@@ -49,12 +49,12 @@ def test_the_policy_is_the_one_that_is_deployed() -> None:
 
 
 def test_the_variables_shown_are_those_that_the_edge_caller_requires() -> None:
-    from edge_caller.config import NAMES
+    from edge_caller.config import VARIABLE_NAMES
 
     shown = re.findall(r"^(\w+)=", ENGLISH.block("ini").text, re.MULTILINE)
     example = (ROOT / ".dev.vars.example").read_text("utf-8")
     assert shown == re.findall(r"^(\w+)=", example, re.MULTILINE)
-    assert set(shown) <= set(NAMES)
+    assert set(shown) <= set(VARIABLE_NAMES)
 
 
 def test_only_readme_tells_what_to_do_about_each_error_type() -> None:
@@ -67,11 +67,11 @@ def test_only_readme_tells_what_to_do_about_each_error_type() -> None:
             assert rows == [], f"{path.name}: link README's table, #403"
 
 
-def test_every_variable_of_the_edge_is_in_the_example_and_among_the_names() -> None:
-    from edge_caller.config import NAMES
+def test_every_variable_of_the_edge_is_in_the_example_and_on_its_page() -> None:
+    from edge_caller.config import VARIABLE_NAMES
 
     example = (ROOT / ".dev.vars.example").read_text("utf-8")
-    names = (DOCS / "en" / "names.md").read_text("utf-8")
-    for name in NAMES:
-        assert f"`{name}`" in names
+    pages = [(DOCS / language / "edge-caller.md").read_text("utf-8") for language in LANGUAGES]
+    for name in VARIABLE_NAMES:
+        assert all(f"`{name}`" in page for page in pages)
         assert f"{name}=" in example

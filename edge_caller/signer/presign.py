@@ -1,11 +1,14 @@
-"""presign(): a URL that carries its signature in the query, on the same steps as `sigv4.py`.
+"""presign(): a URL with its signature in the query, by the steps of `sigv4.py`.
 
-It signs the host and nothing else of the headers, and a request without a body.
-Source: AWS IAM User Guide, "Create a signed AWS API request", "Add the signature to the request".
+It signs the Host header alone, and a request without a body.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
+import re
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote_to_bytes
+
+import httpx
 
 from edge_caller.signer.endpoint import region_and_service
 from edge_caller.signer.errors import SigningError
@@ -21,7 +24,8 @@ from edge_caller.signer.sigv4 import (
 )
 from edge_caller.signer.target import unambiguous_query
 
-DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+ESCAPE = re.compile("%(?:[0-9A-Fa-f]{2})?")
+RESERVED_IN_PATH = "/!$&'()*+,;=:@"  # what a path may hold besides unreserved characters (RFC 3986, section 3.3)
 MAX_EXPIRES_SECONDS = 604_800  # seven days, S3's limit; UNVERIFIED for Function URLs
 
 
@@ -35,17 +39,15 @@ def presign(
     service: str | None = None,
     method: str = "GET",
 ) -> str:
-    """The URL signed: until it expires, whoever has it may send this one request. Treat it as a secret.
+    """The signed URL. Until it expires, whoever has it may send this one request: treat it as a secret.
 
-    `url` is absolute and percent-encoded; an earlier signature in it is replaced.
-    Raises SigningError for what can't be signed.
+    The URL is returned in the one form that every client sends: its host in lower case, without a default port, and
+    its path without dot segments or needless escapes. An earlier signature is replaced. Raises SigningError.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
-        raise SigningError("the URL to presign must begin with http:// or https:// and a host, and name no user")
+    parsed = normalized(url)
     if not 1 <= expires_seconds <= MAX_EXPIRES_SECONDS:
         raise SigningError(f"expires_seconds is {expires_seconds}: give 1 to {MAX_EXPIRES_SECONDS} (seven days)")
-    region, service = region_and_service(parts.hostname, region, service)
+    region, service = region_and_service(parsed.host, region, service)
     amz_date = format_date(timestamp)
     scope = credential_scope(amz_date, region, service)
     parameters = {
@@ -57,12 +59,31 @@ def presign(
         "X-Amz-Security-Token": credentials.session_token or "",
         "X-Amz-Signature": "",
     }
-    pairs = unambiguous_query(parts.query).split("&")
+    path, _, query = parsed.raw_path.decode().partition("?")
+    pairs = unambiguous_query(query).split("&")
     pairs = [pair for pair in pairs if pair and pair.partition("=")[0] not in parameters]
     pairs += [f"{name}={quote(value, safe='')}" for name, value in parameters.items() if value]
-    target = f"{parts.path or '/'}?{'&'.join(pairs)}"
-    host = parts.netloc.removesuffix(DEFAULT_PORTS[parts.scheme])
-    canonical, _ = canonical_request(method, target, [("host", host)], b"")
+    target = f"{path}?{'&'.join(pairs)}"
+    host = parsed.netloc.decode()
+    canonical, _ = canonical_request(method.upper(), target, [("host", host)], b"")
     key = signing_key(credentials, amz_date[:8], region, service)
     signature = calculate_signature(key, string_to_sign(amz_date, scope, canonical))
-    return f"{parts.scheme}://{parts.netloc}{target}&X-Amz-Signature={signature}"
+    return f"{parsed.scheme}://{host}{target}&X-Amz-Signature={signature}"
+
+
+def normalized(url: str) -> httpx.URL:
+    """The URL as RFC 3986 (section 6.2.2) normalizes it, since some clients do so and others don't."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL()
+    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
+        raise SigningError("the URL to presign must begin with http:// or https:// and a host, and name no user")
+    path, mark, query = parsed.raw_path.decode().partition("?")
+    path = quote(ESCAPE.sub(normalized_escape, path), safe=f"{RESERVED_IN_PATH}%")
+    return httpx.URL(f"{parsed.scheme}://{parsed.netloc.decode()}{path}{mark}{query}")
+
+
+def normalized_escape(escape: re.Match[str]) -> str:
+    """`%7e` becomes `~`, `%2f` becomes `%2F`, and a `%` that starts no escape becomes `%25`."""
+    return quote(unquote_to_bytes(escape[0]), safe="")

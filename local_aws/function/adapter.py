@@ -1,7 +1,7 @@
-"""Event to HTTP request, and the web app's answer to Lambda response, as the Lambda Web Adapter (1.x) does it.
+"""Event to HTTP request, and HTTP response to Lambda response, as the Lambda Web Adapter (1.x) does it.
 
 It sends nothing: `runtime.py` does.
-Source: the Lambda Web Adapter, https://github.com/awslabs/aws-lambda-web-adapter, and its crate lambda_http.
+Source: https://github.com/aws/aws-lambda-web-adapter, and its crate lambda_http
 """
 
 import re
@@ -16,12 +16,12 @@ from policies.function import Function
 
 PASS_THROUGH_PATH = b"/events"
 
-# The adapter's own list, which minds upper and lower case: these travel as text, all others as base64.
+# The adapter's own list, which is case-sensitive. These types are text, all others base64.
 is_text = re.compile(r"text.*|application/(json|javascript|xml|yaml).*|.*\+(xml|yaml|json)").fullmatch
 
 
 def is_http(event: Any) -> bool:
-    """Whether the adapter takes it for an HTTP event: in payload format 2.0 the request context has a method."""
+    """Whether the adapter treats it as an HTTP event: in payload format 2.0 the request context has a method."""
     try:
         return isinstance(event["requestContext"]["http"]["method"], str)
     except (KeyError, TypeError):
@@ -29,7 +29,7 @@ def is_http(event: Any) -> bool:
 
 
 def http_request(event: dict[str, Any], base_url: httpx.URL, lambda_context: dict[str, Any]) -> httpx.Request:
-    """Raises FunctionError for an HTTP event of which no request can be made."""
+    """Raises FunctionError for a malformed HTTP event."""
     try:
         target = without_dot_segments(event.get("rawPath") or "/")
         if event.get("rawQueryString"):
@@ -51,7 +51,7 @@ def http_request(event: dict[str, Any], base_url: httpx.URL, lambda_context: dic
 
 
 def pass_through_request(event: Any, base_url: httpx.URL, lambda_context: dict[str, Any]) -> httpx.Request:
-    """For an event that is no HTTP event, from the Invoke API."""
+    """The request for an event that isn't HTTP, from the Invoke API."""
     return httpx.Request(
         "POST",
         base_url.copy_with(raw_path=PASS_THROUGH_PATH),
@@ -63,7 +63,7 @@ def pass_through_request(event: Any, base_url: httpx.URL, lambda_context: dict[s
 def with_contexts(
     headers: dict[str, str], request_context: Any, lambda_context: dict[str, Any]
 ) -> list[tuple[bytes, bytes]]:
-    """The headers, and the two that the adapter sets in place of any that a client sent."""
+    """The headers, with the two that the adapter sets. It overwrites those that a client sent."""
     encoded = {name.encode(): value.encode() for name, value in headers.items()}
     encoded[b"x-amzn-request-context"] = payload_bytes(request_context)
     encoded[b"x-amzn-lambda-context"] = payload_bytes(lambda_context)
@@ -101,21 +101,21 @@ def without_dot_segments(path: str) -> str:
         elif dots != ".":
             segments.append(segment)
     if dots in (".", ".."):
-        segments.append("")  # at the end of a path they leave their slash
+        segments.append("")  # at the end of a path the slash stays
     return "/" + "/".join(segments)
 
 
 def lambda_response(response: httpx.Response, body: bytes) -> dict[str, Any]:
-    """The web app's answer as payload 2.0: of a repeated header the first value, but each Set-Cookie in `cookies`.
+    """The response in payload format 2.0. Repeated headers keep their first value; each Set-Cookie goes to `cookies`.
 
-    Raises FunctionError for a header that is no UTF-8, at which the adapter gives up.
+    Raises FunctionError for a header that isn't UTF-8: the adapter fails on it.
     """
     headers: dict[str, str] = {}
     cookies: list[str] = []
     for raw_name, raw_value in response.headers.raw:
         name = raw_name.decode("ascii").lower()
         if name == "set-cookie":
-            cookies.append(raw_value.decode() if raw_value.isascii() else "")  # the adapter loses it
+            cookies.append(raw_value.decode() if raw_value.isascii() else "")  # as in the adapter, its text is lost
         elif name != "transfer-encoding":
             headers.setdefault(name, utf8(name, raw_value))
     text = text_of(response, body)
@@ -132,23 +132,23 @@ def utf8(name: str, value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError as error:
-        raise FunctionError(f"the web app's header {name} is no UTF-8, at which the adapter gives up") from error
+        raise FunctionError(f"the web app's header {name} isn't UTF-8: the adapter fails on it") from error
 
 
 def text_of(response: httpx.Response, body: bytes) -> str | None:
-    """The body of a type that travels as text; None for all others, and for whatever has a Content-Encoding."""
+    """The body if its type is text; None for other types, and for a body with a Content-Encoding."""
     media_type = response.headers.get("content-type", "text").partition(";")[0]
     if "content-encoding" in response.headers or not is_text(media_type):
         return None
     try:
         text = body.decode(response.charset_encoding or "utf-8", "replace")
-    except (LookupError, ValueError):  # a charset that Python has no text for
+    except (LookupError, ValueError):  # a charset that Python doesn't know
         text = body.decode("utf-8", "replace")
     return text.removeprefix("\ufeff")
 
 
 def pass_through_payload(response: httpx.Response, body: bytes) -> Any:
-    """The answer of /events as it is, its status lost; null where it is no JSON, or of no type that is text."""
+    """The JSON body of /events, without its status; None if it isn't JSON or not a text type."""
     try:
         return payload_from(text_of(response, body) or "null")
     except ValueError:

@@ -1,6 +1,6 @@
-"""Invokes the function in its container: AWS's Runtime Interface Emulator, and behind it the adapter and the app.
+"""Invokes the function in its container: AWS's Runtime Interface Emulator, with the adapter and the app behind it.
 
-It is one execution environment: an event at a time, while the others wait. It doesn't start the container.
+The container is one execution environment: it handles one event at a time, and the others wait.
 Source: https://github.com/aws/aws-lambda-runtime-interface-emulator
 """
 
@@ -13,7 +13,7 @@ from local_aws.errors import FunctionError
 from local_aws.function.payload import payload_bytes, payload_from
 
 INVOKE_PATH = b"/2015-03-31/functions/function/invocations"
-# The emulator ends a function that is too slow by itself, and takes some seconds to do so.
+# The emulator itself ends a function that is too slow, and needs some seconds for it.
 GRACE_SECONDS = 10
 
 
@@ -58,10 +58,10 @@ class EmulatorRuntime:
 
 
 def payload_of(status: int, body: bytes) -> Any:
-    """What the function returned. Raises FunctionError for what the emulator writes in its place when it fails.
+    """What the function returned. Raises FunctionError if it failed.
 
-    Status 200 says nothing: it comes with a function's error (an object with errorType and errorMessage, which a
-    payload could be too) and with a time-out (a sentence, no JSON) as well.
+    Status 200 doesn't mean success: the emulator also sends it with a function's error (an object with errorType and
+    errorMessage, as a payload could be) and with a time-out (a sentence instead of JSON).
     """
     text = body.decode("utf-8", "replace")
     if status != 200:
@@ -69,7 +69,7 @@ def payload_of(status: int, body: bytes) -> Any:
     try:
         payload = payload_from(text)
     except ValueError:
-        raise FunctionError(text or "the emulator answered nothing") from None
+        raise FunctionError(text or "the emulator sent an empty response") from None
     if isinstance(payload, dict) and {"errorType", "errorMessage"} <= payload.keys():
         raise FunctionError(f"{payload['errorType']}: {payload['errorMessage']}")
     return payload

@@ -1,8 +1,7 @@
 """HTTP request to event: payload format 2.0, as the Function URL makes it.
 
-It invokes nothing. Where AWS terminates TLS the stand-in has none: `x-forwarded-proto` is http, and the
-`x-amzn-tls-` headers are missing.
-Source: AWS Lambda Developer Guide, "Invoking Lambda function URLs", "Request payload format".
+The stand-in has no TLS: `x-forwarded-proto` is http, and the `x-amzn-tls-` headers are missing.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 """
 
 import re
@@ -17,7 +16,7 @@ from policies.function import Function
 
 Event = dict[str, Any]
 
-# UNVERIFIED: that +json and +xml are text. A text type whose body is no UTF-8 comes as base64, UNVERIFIED too.
+# UNVERIFIED: that +json and +xml are text. UNVERIFIED too: a text type whose body isn't UTF-8 is base64.
 is_text = re.compile(r"text/.*|application/(json|xml|javascript|.*\+json|.*\+xml)").fullmatch
 HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
@@ -28,7 +27,7 @@ NOT_IN_EVENT = HOP_BY_HOP | {"authorization"}  # UNVERIFIED: that a function see
 def event_from(
     request: ReceivedRequest, function: Function, caller: Caller, *, request_id: str, trace_id: str, now: datetime
 ) -> Event:
-    """The event. Fields that have nothing to say are left out, as AWS does."""
+    """The event. Empty fields are left out, as AWS does."""
     headers = event_headers(request, trace_id)
     event: Event = {
         "version": "2.0",
@@ -71,7 +70,7 @@ def http_description(request: ReceivedRequest, headers: dict[str, str]) -> dict[
 
 
 def query_string_parameters(query: str) -> dict[str, str]:
-    """Decoded; the values of a repeated name are joined by a comma."""
+    """Decoded. The values of a repeated name are joined with a comma."""
     parameters: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
@@ -79,7 +78,7 @@ def query_string_parameters(query: str) -> dict[str, str]:
 
 
 def event_headers(request: ReceivedRequest, trace_id: str) -> dict[str, str]:
-    """Lower-case names, repeated ones joined by a comma, Authorization removed, what AWS adds added."""
+    """Lower-case names. Repeated headers are joined with a comma, Authorization is removed, AWS's headers are added."""
     headers: dict[str, str] = {}
     for name, raw in request.headers:
         if name in NOT_IN_EVENT:
@@ -109,7 +108,7 @@ def iam_identity(caller: Caller, function: Function) -> dict[str, str | None]:
 
 
 def event_body(body: bytes, content_type: str | None) -> tuple[str, bool]:
-    """The body as text, or as base64 and True: forms, binary types and bodies of no type are base64."""
+    """The body as text, or as base64 and True. Forms, binary types and bodies without a type are base64."""
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if is_text(media_type):
         try:

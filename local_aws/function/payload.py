@@ -1,15 +1,11 @@
-"""JSON as Lambda carries it, compact and in UTF-8: the events, and what functions return.
-
-It knows nothing of what stands in them: `event.py` does.
-Source: RFC 8259, "The JavaScript Object Notation (JSON) Data Interchange Format".
-"""
+"""Events, and what functions return, as compact JSON in UTF-8."""
 
 import json
 from typing import Any
 
 
 def payload_from(text: str) -> Any:
-    """The value. Raises ValueError for what is no JSON, even where Python takes it: NaN, or half a surrogate pair."""
+    """The value. Raises ValueError for invalid JSON, also where Python is lenient: NaN, or half a surrogate pair."""
     try:
         value = json.loads(text)
     except RecursionError as error:
@@ -19,7 +15,7 @@ def payload_from(text: str) -> Any:
 
 
 def payload_bytes(value: Any) -> bytes:
-    """The bytes whose number Lambda limits. Raises ValueError for what JSON in UTF-8 can't hold."""
+    """The bytes that count for Lambda's limits. Raises ValueError for a value that JSON in UTF-8 can't express."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except RecursionError as error:

@@ -1,6 +1,6 @@
 """Lambda response to HTTP response: payload format 2.0, as the Function URL maps it.
 
-What is no Lambda response it refuses: the caller of a Function URL then gets a 502.
+Rejects anything that isn't a Lambda response: the caller of a Function URL then gets a 502.
 Source: AWS Lambda Developer Guide, "Invoking Lambda function URLs", "Response payload format".
 """
 
@@ -14,7 +14,7 @@ from local_aws.errors import FunctionError
 from local_aws.function.event import HOP_BY_HOP
 from local_aws.function.payload import payload_bytes
 
-# AWS keeps these names for itself: a function's own come out as x-amzn-remapped-<name>. Seen with content-length, date
+# AWS reserves these names: a function's own values are sent as x-amzn-remapped-<name>. Seen with content-length, date
 # and www-authenticate, as of 2026-11; UNVERIFIED for the others.
 REMAPPED = frozenset(
     ("connection", "content-length", "date", "server", "www-authenticate", "x-amzn-requestid", "x-amzn-trace-id")
@@ -34,31 +34,31 @@ class MappedResponse:
 
 
 def response_from(answer: Any) -> MappedResponse:
-    """The HTTP response for what the function returned. Raises FunctionError for what is no Lambda response."""
+    """The HTTP response for what the function returned. Raises FunctionError for anything else."""
     try:
         if isinstance(answer, dict) and "statusCode" in answer:
             return MappedResponse(status_from(answer), headers_from(answer), body_from(answer))
         body = answer.encode() if isinstance(answer, str) else payload_bytes(answer)
     except ValueError as error:
-        raise FunctionError(f"the function's answer is no Lambda response: {error}") from error
+        raise FunctionError(f"the function didn't return a Lambda response: {error}") from error
     return MappedResponse(200, [(b"content-type", b"application/json")], body)
 
 
 def status_from(answer: dict[str, Any]) -> int:
     status = answer["statusCode"]
     if not re.fullmatch(r"[2-5][0-9]{2}", str(status)):  # UNVERIFIED: what AWS makes of a 1xx
-        raise ValueError(f"the statusCode is {status!r:.20}, no number from 200 to 599")
+        raise ValueError(f"statusCode is {status!r:.20}: it must be 200 to 599")
     return int(status)
 
 
 def headers_from(answer: dict[str, Any]) -> list[tuple[bytes, bytes]]:
     headers, cookies = answer.get("headers") or {}, answer.get("cookies") or []
     if not isinstance(headers, dict) or not isinstance(cookies, list):
-        raise ValueError("headers must be an object, and cookies a list")
+        raise ValueError("headers must be an object and cookies a list")
     mapped = {"content-type": b"application/json"}
     for given, value in headers.items():
         if not isinstance(given, str) or not is_header_name(given):
-            raise ValueError(f"{given!r} is no name of a header")
+            raise ValueError(f"{given!r} isn't a valid header name")
         name = given.lower()
         if name in REMAPPED:
             name = f"x-amzn-remapped-{name}"
@@ -69,15 +69,15 @@ def headers_from(answer: dict[str, Any]) -> list[tuple[bytes, bytes]]:
 
 
 def header_value(name: str, value: Any) -> bytes:
-    """A string, number or boolean as it goes out: no line break that would begin another header."""
+    """A string, number or boolean as bytes. A line break is rejected: it would begin another header."""
     text = json.dumps(value) if isinstance(value, int | float) else value
     if not isinstance(text, str) or not is_header_value(text):
-        raise ValueError(f"the value of the header {name} is no line of ASCII text")
+        raise ValueError(f"header {name}: the value must be one line of ASCII text")
     return text.strip().encode()
 
 
 def body_from(answer: dict[str, Any]) -> bytes:
     body = answer.get("body")
     if not isinstance(body, str | None):
-        raise ValueError("the body is no string")
+        raise ValueError("the body must be a string")
     return b64decode(body or "", validate=True) if answer.get("isBase64Encoded") else (body or "").encode()

@@ -1,8 +1,6 @@
-"""Invokes the function, by what Lambda does around one invocation: reserved concurrency, time-out, size of the answer.
+"""Invokes the function within Lambda's limits: concurrency, time-out, response size.
 
-There is no execution environment here: the web app runs all the time, and gets as many events at once as the reserved
-concurrency allows.
-Source: AWS Lambda Developer Guide, "Configuring reserved concurrency" and "Lambda quotas".
+There is no execution environment here: the web app runs all the time, and it gets up to `limit` events at once.
 """
 
 import asyncio
@@ -26,7 +24,7 @@ from policies.function import Function
 
 # 6 MB and a little for the envelope: AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11.
 MAX_RESPONSE_BYTES = 6_291_556
-# A connection for each event, left idle as long as the adapter does: uvicorn closes its side after five seconds.
+# A connection for each event. It stays idle for four seconds, as in the adapter: uvicorn closes it after five.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4)
 
 
@@ -39,7 +37,7 @@ class ReservedConcurrency:
     """Refuses what goes beyond the reserved concurrency, round either runtime."""
 
     def __init__(self, runtime: Runtime, limit: int) -> None:
-        self._runtime = runtime
+        self.runtime = runtime
         self._free = limit
 
     async def invoke(self, event: Any, request_id: str) -> Any:
@@ -47,7 +45,7 @@ class ReservedConcurrency:
             raise throttled(fact("reserved_concurrency_used_up"))
         self._free -= 1
         try:
-            return await self._runtime.invoke(event, request_id)
+            return await self.runtime.invoke(event, request_id)
         finally:
             self._free += 1
 
@@ -103,4 +101,4 @@ async def read_body(response: httpx.Response) -> bytes:
 
 def check_size(size: int) -> None:
     if size > MAX_RESPONSE_BYTES:
-        raise FunctionError(f"the response is larger than {MAX_RESPONSE_BYTES} bytes, the most that Lambda returns")
+        raise FunctionError(f"the response is larger than {MAX_RESPONSE_BYTES} bytes, the most that Lambda allows")

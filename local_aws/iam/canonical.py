@@ -51,7 +51,7 @@ def canonical_request(request: ReceivedRequest, claim: Claim) -> CanonicalReques
         query=canonical_query(request, presigned=claim.expires_seconds is not None),
         headers="".join(f"{name}:{','.join(map(canonical_value, request.values(name)))}\n" for name in names),
         signed_headers=";".join(names),
-        payload_hash=sha256(request.body).hexdigest(),
+        payload_hash=request.payload_hash,
     )
 
 

@@ -88,16 +88,15 @@ class Search:
         if written is not None:
             return written, right
         mistakes = []
-        for kind in KINDS:
-            for mistake in kind(self.case):
-                found = self._with(mistake)
-                if found:
-                    return found
-                if mistake.part == "payload_hash":
-                    self.hashed += min(len(self.case.request.body), MAX_BODY_BYTES)
-                if not self.thorough and self.hashed > MAX_HASHED_BYTES:
-                    return self._announced()
-                mistakes.append(mistake)
+        for mistake in mistakes_in(self.case):
+            found = self._with(mistake)
+            if found:
+                return found
+            if mistake.part == "payload_hash":
+                self.hashed += min(len(self.case.request.body), MAX_BODY_BYTES)
+            if not self.thorough and self.hashed > MAX_HASHED_BYTES:
+                break
+            mistakes.append(mistake)
         if not self.thorough:
             return self._announced()
         return self._character() or self._announced() or self._pair(mistakes)
@@ -134,6 +133,12 @@ class Search:
         self.tried += 1
         self.hashed += HASHED_BESIDES + sum(map(len, signed.canonical))
         return self._claimed.findings(signed.signature())
+
+
+def mistakes_in(case: Case) -> Iterator[Mistake]:
+    """The usual mistakes, in the order in which they are tried."""
+    for kind in KINDS:
+        yield from kind(case)
 
 
 def distinct(mistakes: list[Mistake], right: Signed) -> Iterator[Mistake]:

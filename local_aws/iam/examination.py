@@ -17,7 +17,7 @@ from local_aws.iam.canonical import SERVICE
 from local_aws.iam.claim import Claim, claim_of
 from local_aws.iam.diagnosis import Diagnosis, SigningKey, diagnose
 from local_aws.iam.signature import check_date, check_scope, check_session_token
-from local_aws.iam.suspicions import facts, hints
+from local_aws.iam.suspicions import body_facts, hints
 from local_aws.iam.unsigned import unsigned_findings
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
@@ -63,7 +63,7 @@ def examine(
         except Refusal as refusal:
             findings += refusal.findings
     if key is None:
-        return Examination((*findings, *facts(request, claim), *hints(request, claim)), claim)
+        return Examination((*findings, *body_facts(request), *hints(request, claim)), claim)
     diagnosis = diagnose(
         request, claim, key, region=region, service=service, others=others, hosts=hosts, thorough=thorough
     )

@@ -73,7 +73,7 @@ def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: st
     expected = (claim.amz_date[:8], region, service, "aws4_request")
     message, findings = wrong_scope(tuple(parts[1:]), expected, claim.amz_date)
     if findings:
-        raise invalid_signature(message, *scope_findings(request, findings))
+        raise invalid_signature(message, *scope_findings(request, findings, region))
 
 
 def wrong_scope(came: tuple[str, ...], expected: tuple[str, ...], amz_date: str) -> tuple[str, list[Finding]]:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime
-from hashlib import sha256
 
 from local_aws.iam.claim import ISO_8601, Claim
 from local_aws.iam.mistakes.mistake import Case
@@ -51,12 +50,19 @@ def facts(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
 
     UNVERIFIED: what AWS makes of a signed header that is missing, or that isn't UTF-8.
     """
-    found = []
+    return (*body_facts(request), *header_facts(request, claim))
+
+
+def body_facts(request: ReceivedRequest) -> tuple[Finding, ...]:
     announced = request.header("x-amz-content-sha256")
     if announced == "UNSIGNED-PAYLOAD":
-        found.append(Finding("payload_unsigned", True))
-    elif announced is not None and announced != sha256(request.body).hexdigest():
-        found.append(Finding("body_hash_differs", True))
+        return (Finding("payload_unsigned", True),)
+    differs = announced is not None and announced != request.payload_hash
+    return (Finding("body_hash_differs", True),) if differs else ()
+
+
+def header_facts(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
+    found = []
     for name in claim.signed_headers:
         values = request.values(name)
         if not values:
@@ -97,7 +103,7 @@ def clock_findings(claim: Claim, now: datetime) -> list[Finding]:
     return findings
 
 
-def scope_findings(request: ReceivedRequest, wrong: list[Finding]) -> list[Finding]:
+def scope_findings(request: ReceivedRequest, wrong: list[Finding], expected_region: str) -> list[Finding]:
     """A client that was pointed at 127.0.0.1 takes region and service from the host, where AWS's names aren't."""
     codes = {finding.code: finding.details for finding in wrong}
     host = request.header("host") or ""
@@ -108,8 +114,8 @@ def scope_findings(request: ReceivedRequest, wrong: list[Finding]) -> list[Findi
         service is None or service["came"] in ("", host.partition(":")[0], host.partition(".")[0])
     )
     if wrong and guessed and service and not is_function_url(host):
-        details = {"host": host, "region": region["expected"] if region else ""}
-        return [*wrong, Finding("scope_guessed_from_host", False, details | {"service": service["expected"]})]
+        details = {"host": host, "region": expected_region, "service": service["expected"]}
+        return [*wrong, Finding("scope_guessed_from_host", False, details)]
     return wrong
 
 

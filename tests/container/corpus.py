@@ -72,9 +72,10 @@ REQUESTS: dict[str, tuple[str, str, Headers, bytes]] = {
     **{f"HEAD {name}": ("HEAD", f"/answers/{name}", [], b"") for name in ("created", "no-content", "html", "gzip")},
 }
 
-# Events that are no HTTP events, as the Invoke API takes them.
+# Events that aren't HTTP requests, as the Invoke API takes them.
+ANY_JSON: list[Any] = [{}, [], [1, {"a": None}], "text", 42, 1.0, None, True, 2**70]
 EVENTS: dict[str, Any] = {
-    **{f"event {event!r}": event for event in ({}, [], [1, {"a": None}], "text", 42, 1.0, None, True, 2**70)},
+    **{f"event {event!r}": event for event in ANY_JSON},
     "event with text": {"a": "日本 🎉"},
     "event of a queue": {"Records": [{"eventSource": "aws:sqs", "body": "x"}]},
     "event of a load balancer": {"requestContext": {"elb": {}}},

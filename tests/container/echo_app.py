@@ -6,12 +6,13 @@ It is given to Python as text, so it imports nothing of this project. Its argume
 import base64
 import json
 import sys
+from typing import Any
 
+Answer = tuple[int, list[tuple[bytes, bytes]], bytes]  # status, headers, body
 JSON = [(b"content-type", b"application/json")]
 TEXT = [(b"content-type", b"text/plain")]
 
-# name: status, headers, body
-ANSWERS = {
+ANSWERS: dict[str, Answer] = {
     "created": (201, JSON, b"{}"),
     "no-content": (204, [], b""),
     "not-modified": (304, [(b"etag", b'"1"')], b""),
@@ -74,7 +75,7 @@ ANSWERS = {
 }
 
 
-async def app(scope, receive, send):
+async def app(scope: Any, receive: Any, send: Any) -> None:
     body, more = b"", True
     while more:
         message = await receive()
@@ -89,7 +90,7 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": content})
 
 
-def answer(scope, body):
+def answer(scope: Any, body: bytes) -> Answer:
     if scope["path"] == "/healthz":
         return 200, [], b""
     if scope["path"].startswith("/answers/"):
@@ -106,8 +107,8 @@ def answer(scope, body):
     return 200, JSON, json.dumps(saw).encode()
 
 
-def asked_by_event(body):
-    """The answer that an event that is no HTTP event asks for, as {"answer": name}."""
+def asked_by_event(body: bytes) -> Any:
+    """The answer that an event that isn't an HTTP event asks for, as {"answer": name}."""
     event = json.loads(body)
     return event.get("answer") if isinstance(event, dict) else None
 

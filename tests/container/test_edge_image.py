@@ -14,6 +14,7 @@ VARIABLES = {
     "AWS_REGION": "eu-west-1",
     "AWS_ACCESS_KEY_ID": "AKIALOCAL00000000001",
     "AWS_SECRET_ACCESS_KEY": "not-a-real-one",
+    "EDGE_BEARER_TOKEN": "not-a-real-bearer-token",
 }
 OPTIONS = ("--read-only", "--cap-drop", "ALL", "--network", "none", "--health-interval", "1s")
 
@@ -44,3 +45,10 @@ def test_a_missing_variable_stops_it_with_one_sentence() -> None:
     assert run.returncode == 2
     assert run.stderr.startswith("edge_caller: FUNCTION_URL is not set")
     assert len(run.stderr.splitlines()) == 1
+
+
+def test_it_does_not_start_without_a_token() -> None:
+    environment = [word for n, v in VARIABLES.items() if n != "EDGE_BEARER_TOKEN" for word in ("--env", f"{n}={v}")]
+    command = [DOCKER, "run", "--rm", *environment, EDGE_CALLER]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, "set EDGE_BEARER_TOKEN" in run.stderr) == (2, True)

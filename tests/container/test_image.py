@@ -5,6 +5,7 @@ import subprocess
 import tarfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -39,7 +40,7 @@ for module in list(sys.modules.values()):
 """
 
 
-def configuration() -> dict[str, object]:
+def configuration() -> Any:
     return json.loads(output(DOCKER, "inspect", "--format", "{{json .Config}}", LAMBDA))
 
 

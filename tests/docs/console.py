@@ -21,9 +21,12 @@ from tests.docs.documents import ROOT, Block
 
 LOG_SECONDS = 5
 COMMAND_SECONDS = 60
+STAMPS = (".run", ".dev")
 # What is large, secret, the learner's own, or not needed.
-NOT_COPIED = (".git", ".venv*", ".dev.vars", ".*_cache", ".hypothesis", "__pycache__", "node_modules", "python_modules")
-NOT_COPIED += ("benchmarks", "mine", "tests")
+NOT_COPIED = [
+    *(".git", ".venv*", ".dev.vars", ".*_cache", ".hypothesis", "__pycache__", "node_modules", "python_modules"),
+    *("benchmarks", "mine", "tests"),
+]
 
 
 class Drift(AssertionError):
@@ -58,9 +61,10 @@ def copy_of_project(folder: Path) -> None:
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*NOT_COPIED), dirs_exist_ok=True)
     (folder / ".venv").mkdir()
     for entry in Path(sys.prefix).iterdir():
-        if entry.name != ".ready":
+        if entry.name not in STAMPS:
             (folder / ".venv" / entry.name).symlink_to(entry)
-    (folder / ".venv" / ".ready").touch()
+    for stamp in STAMPS:
+        (folder / ".venv" / stamp).touch()
 
 
 class Learner:

@@ -15,12 +15,12 @@ from tests.docs.documents import DOCS, LANGUAGES, ROOT, Block, Document, chapter
 from workshop.check import CHECKS
 
 # Blocks of commands that are shown but not run here, by what they need. `running` is what the stack does already.
-NEEDS = ("running", "time", "docker", "node", "aws", "cloudflare")
+NEEDS = ("running", "time", "paste", "docker", "node", "aws", "cloudflare")
 ALL = documents("en")
 # Blocks that other tests run or compare: README's with tests/test_readme.py, the Worker's with tests/interop, that of
 # keys.md with tests/infra/test_keys_page.py.
 TESTED_ELSEWHERE = {("README.md", language) for language in ("python", "javascript", "json", "ini")}
-TESTED_ELSEWHERE |= {("docs/en/keys.md", "python"), ("docs/en/edge.md", "json")}
+TESTED_ELSEWHERE |= {("docs/en/keys.md", "python"), ("docs/en/edge-caller.md", "json")}
 
 
 def curl_signs() -> bool:

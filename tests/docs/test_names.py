@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.documents import DOCS, LANGUAGES, ROOT, Document, documents
+from tests.docs.documents import DOCS, ENGLISH_ONLY, LANGUAGES, ROOT, Document, documents
 
 ALL = [document for language in LANGUAGES for document in documents(language)]
+ALL += [Document(ROOT / name) for name in ENGLISH_ONLY]
 ENGLISH = "\n".join(document.text for document in documents("en"))
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z][a-z-]*(?:%|[a-z])):", MAKEFILE, re.MULTILINE))

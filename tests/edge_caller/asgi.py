@@ -15,7 +15,7 @@ import httpx
 from starlette.types import ASGIApp, Message
 
 from edge_caller.app import EdgeCaller, create_app
-from edge_caller.config import Settings, settings_from
+from edge_caller.config import Settings
 
 FUNCTION_URL = "https://abc123.lambda-url.ap-northeast-1.on.aws/"
 SECRET = "not-a-real-secret-access-key"
@@ -29,7 +29,7 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 def settings(**variables: str) -> Settings:
-    return settings_from(VARIABLES | variables, "this test")
+    return Settings.from_variables(VARIABLES | variables, "this test")
 
 
 class Body(httpx.AsyncByteStream):
@@ -106,7 +106,7 @@ async def ask(
         "raw_path": raw_path,
         "query_string": query,
         "root_path": "",
-        "headers": [(b"host", b"edge.example"), *headers],
+        "headers": [*([] if b"host" in dict(headers) else [(b"host", b"edge.example")]), *headers],
         "client": ("127.0.0.1", 50000),
         "server": ("127.0.0.1", 8787),
         **extra,
@@ -128,4 +128,4 @@ async def ask(
 
 
 def edge(upstream: httpx.AsyncBaseTransport, **variables: str) -> EdgeCaller:
-    return create_app(settings(**variables), upstream)
+    return create_app(transport=upstream, settings=settings(**variables))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_caller.config import settings_from, variables_of_process
+from edge_caller.config import Settings, variables_of_process
 from edge_caller.errors import ConfigurationError
 from edge_caller.limits import LIMIT_NAMES
 from tests.edge_caller.asgi import FUNCTION_URL, SECRET, VARIABLES, settings
@@ -102,29 +102,31 @@ def test_leaves_the_invoke_api_off_without_a_function_name() -> None:
 
 
 def test_demands_a_bearer_token_when_the_invoke_api_is_on() -> None:
-    assert "set EDGE_BEARER_TOKEN too" in refusal(FUNCTION_NAME="fastapi-sample")
+    assert "set EDGE_BEARER_TOKEN too" in refusal(INVOKE_FUNCTION_NAME="fastapi-sample")
 
 
 def test_addresses_the_invoke_api_of_the_region() -> None:
-    made = settings(FUNCTION_NAME="fastapi-sample", EDGE_BEARER_TOKEN="token")
+    made = settings(INVOKE_FUNCTION_NAME="fastapi-sample", EDGE_BEARER_TOKEN="token")
     expected = "https://lambda.ap-northeast-1.amazonaws.com/2015-03-31/functions/fastapi-sample/invocations"
     assert str(made.invoke_url) == expected
 
 
 def test_encodes_the_colons_of_an_arn() -> None:
     arn = "arn:aws:lambda:ap-northeast-1:123456789012:function:fastapi-sample"
-    made = settings(FUNCTION_NAME=arn, EDGE_BEARER_TOKEN="token")
+    made = settings(INVOKE_FUNCTION_NAME=arn, EDGE_BEARER_TOKEN="token")
     assert made.invoke_url is not None
     assert made.invoke_url.raw_path == f"/2015-03-31/functions/{arn.replace(':', '%3A')}/invocations".encode()
 
 
 def test_lets_aws_endpoint_url_lambda_override_the_address() -> None:
-    made = settings(FUNCTION_NAME="f", EDGE_BEARER_TOKEN="token", AWS_ENDPOINT_URL_LAMBDA="http://127.0.0.1:9000")
+    made = settings(
+        INVOKE_FUNCTION_NAME="f", EDGE_BEARER_TOKEN="token", AWS_ENDPOINT_URL_LAMBDA="http://127.0.0.1:9000"
+    )
     assert str(made.invoke_url) == "http://127.0.0.1:9000/2015-03-31/functions/f/invocations"
 
 
 def test_refuses_a_malformed_aws_endpoint_url_lambda() -> None:
-    message = refusal(FUNCTION_NAME="f", EDGE_BEARER_TOKEN="token", AWS_ENDPOINT_URL_LAMBDA="127.0.0.1:9000")
+    message = refusal(INVOKE_FUNCTION_NAME="f", EDGE_BEARER_TOKEN="token", AWS_ENDPOINT_URL_LAMBDA="127.0.0.1:9000")
     assert "AWS_ENDPOINT_URL_LAMBDA is not a URL" in message
 
 
@@ -148,13 +150,13 @@ FILE = "FUNCTION_URL=http://127.0.0.1:9000\nAWS_ACCESS_KEY_ID=AKIAEXAMPLE0000000
 
 
 def test_takes_all_from_the_environment_when_there_is_no_dev_vars(directory: Path) -> None:
-    made = settings_from(*variables_of_process())
+    made = Settings.from_variables(*variables_of_process())
     assert (str(made.function_url), made.credentials.session_token) == (FUNCTION_URL, "of-the-shell")
 
 
 def test_takes_all_from_dev_vars_when_it_is_there(directory: Path) -> None:
     (directory / ".dev.vars").write_text(FILE + "AWS_SECRET_ACCESS_KEY=s$ECRET\n")
-    credentials = settings_from(*variables_of_process()).credentials
+    credentials = Settings.from_variables(*variables_of_process()).credentials
     assert (credentials.access_key_id, credentials.secret_access_key) == ("AKIAEXAMPLE000000002", "s$ECRET")
     assert credentials.session_token is None
 
@@ -162,7 +164,7 @@ def test_takes_all_from_dev_vars_when_it_is_there(directory: Path) -> None:
 def test_never_fills_up_dev_vars_from_the_environment(directory: Path) -> None:
     (directory / ".dev.vars").write_text(FILE)
     with pytest.raises(ConfigurationError, match=r"AWS_SECRET_ACCESS_KEY is not set in \.dev\.vars"):
-        settings_from(*variables_of_process())
+        Settings.from_variables(*variables_of_process())
 
 
 def test_reads_the_file_that_dev_vars_in_the_environment_names(

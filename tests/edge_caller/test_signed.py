@@ -120,7 +120,7 @@ async def test_passes_a_refusal_back_as_it_is(runtime: EventRuntime) -> None:
 
 
 INVOKE_API = {
-    "FUNCTION_NAME": FUNCTION.arn,
+    "INVOKE_FUNCTION_NAME": FUNCTION.arn,
     "EDGE_BEARER_TOKEN": "token",
     "AWS_ENDPOINT_URL_LAMBDA": f"https://{FUNCTION.invoke_api_host}",
 }

@@ -10,9 +10,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.embed import Server
 from starlette.types import ASGIApp
 
 from edge_caller.app import create_app
+from edge_caller.config import Settings
+from edge_caller.process.aiohttp_transport import AiohttpTransport
+from edge_caller.process.app import Process
+from edge_caller.process.line_writer import LineWriter
+from edge_caller.process.server import MAX_BUFFER_BYTES
+from running.ports import free_port
 from tests.edge_caller.asgi import settings
 
 HOST = "127.0.0.1"
@@ -47,10 +57,38 @@ async def upstream(handler: Handler) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[int]:
-    """The app under the server that it has as a process, in this event loop. Its port."""
+async def granian(app: ASGIApp) -> AsyncIterator[int]:
+    """The server that the edge caller has as a process."""
+    port = free_port()
+    http1 = HTTP1Settings(max_buffer_size=MAX_BUFFER_BYTES)
+    quiet = {"log_level": LogLevels.error}
+    server = Server(
+        app, port=port, interface=Interfaces.ASGI, http=HTTPModes.http1, websockets=False, http1_settings=http1, **quiet
+    )
+    serving = asyncio.create_task(server.serve())
+    while not await listens(port):  # noqa: ASYNC110 - Granian has no event for it
+        await asyncio.sleep(0.01)
+    try:
+        yield port
+    finally:
+        server.stop()
+        await asyncio.wait_for(serving, 20)
+
+
+async def listens(port: int) -> bool:
+    try:
+        async with connected(port):
+            return True
+    except OSError:
+        return False
+
+
+@asynccontextmanager
+async def h11(app: ASGIApp) -> AsyncIterator[int]:
+    """uvicorn with h11: another server, so that the app leans on none."""
     listener = socket.create_server((HOST, 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, date_header=False, ws="none")
+    options = {"access_log": False, "server_header": False, "date_header": False}
+    config = uvicorn.Config(app, http="h11", ws="none", log_config=None, **options)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
@@ -61,12 +99,23 @@ async def served(app: ASGIApp) -> AsyncIterator[int]:
         await server.shutdown([listener])
 
 
+SERVERS = {"granian": granian, "h11": h11}
+
+
 @asynccontextmanager
-async def edge_before(handler: Handler, **variables: str) -> AsyncIterator[int]:
+async def served(settings: Settings, server: str = "granian") -> AsyncIterator[int]:
+    """The edge caller as a worker process has it, under a server in this event loop. Its port."""
+    edge = create_app(transport=AiohttpTransport(), settings=settings)
+    async with SERVERS[server](Process(edge, LineWriter())) as port:
+        yield port
+
+
+@asynccontextmanager
+async def edge_before(handler: Handler, server: str = "granian", **variables: str) -> AsyncIterator[int]:
     """The edge caller in front of an upstream that does what `handler` does. The edge caller's port."""
     async with upstream(handler) as port:
         address = {"FUNCTION_URL": f"http://{HOST}:{port}/", "AWS_REGION": "ap-northeast-1"}
-        async with served(create_app(settings(**address, **variables))) as edge_port:
+        async with served(settings(**address, **variables), server) as edge_port:
             yield edge_port
 
 

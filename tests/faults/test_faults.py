@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -153,7 +154,11 @@ async def test_no_place_is_free_while_the_upstream_holds_its_answers() -> None:
     async def holds(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    limits = {"EDGE_MAX_CONNECTIONS": "2", "EDGE_POOL_WAIT_SECONDS": "0.1", "EDGE_FIRST_BYTE_TIMEOUT_SECONDS": "0.5"}
+    limits: Any = {
+        "EDGE_MAX_CONNECTIONS": "2",
+        "EDGE_POOL_WAIT_SECONDS": "0.1",
+        "EDGE_FIRST_BYTE_TIMEOUT_SECONDS": "0.5",
+    }
     async with upstream(holds) as port:
         with Three(FUNCTION_URL=f"http://{HOST}:{port}", **limits) as three:
             visitors = Visitors(three.edge.port)

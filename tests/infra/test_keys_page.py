@@ -47,7 +47,7 @@ def test_a_link_leads_to_a_file(link):
 def test_the_workflow_stores_no_secret_and_asks_for_a_token_only_to_push():
     jobs = yaml.safe_load(WORKFLOW)["jobs"]
     assert "secrets." not in WORKFLOW
-    assert "permissions" not in jobs["test"]
+    assert jobs["test"]["permissions"] == {"contents": "read"}
     assert jobs["push"]["permissions"] == {"contents": "read", "id-token": "write"}
     assert jobs["push"]["needs"] == "test"
 

@@ -50,7 +50,7 @@ def built_worker() -> list[Path]:
 
 @pytest.fixture(scope="session")
 def python_worker(variables: dict[str, str], built_worker: list[Path]) -> Iterator[dict[str, Any]]:
-    with pyodide_worker(variables) as worker:
+    with pyodide_worker(variables | {"EDGE_OPEN_TO_ANYONE": "yes"}) as worker:
         yield worker
 
 

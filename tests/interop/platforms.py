@@ -36,8 +36,17 @@ def python_modules() -> Path:
     if not folder.exists():
         unfinished = CACHE / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        options = ["--quiet", "--target", unfinished, "--python-version", PYTHON_VERSION, "--only-binary", ":all:"]
-        locked = ["--no-deps", "--require-hashes", "--requirement", REQUIREMENTS]
+        options: list[str | Path] = [
+            "--quiet",
+            "--target",
+            unfinished,
+            "--python-version",
+            PYTHON_VERSION,
+            "--only-binary",
+            ":all:",
+        ]
+        locked: list[str | Path] = ["--no-deps", "--require-hashes", "--requirement", REQUIREMENTS]
+        options += ["--python-version", PYTHON_VERSION]
         subprocess.run([*installer(), *options, *locked], check=True)
         unfinished.rename(folder)
     return folder

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.interop
 
 @pytest.fixture(scope="module")
 def under_pyodide() -> dict[str, object]:
-    command = ["node", "pyodide_signatures.mjs", ROOT]
+    command: list[str | Path] = ["node", "pyodide_signatures.mjs", ROOT]
     output = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, check=True, timeout=60).stdout
     return dict(json.loads(output))
 

@@ -38,6 +38,7 @@ def test_the_function_knows_the_caller(python_worker: dict[str, Any]) -> None:
 
 def test_a_worker_with_a_changed_key_is_refused(variables: dict[str, str], built_worker: list[Path]) -> None:
     changed = variables | {"AWS_SECRET_ACCESS_KEY": variables["AWS_SECRET_ACCESS_KEY"][:-1] + "X"}
+    changed["EDGE_OPEN_TO_ANYONE"] = "yes"
     with pyodide_worker(changed) as worker:
         response = httpx.get(worker["url"], trust_env=False)
     assert (response.status_code, response.headers["x-amzn-errortype"]) == (403, "InvalidSignatureException")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.interop
 
 @pytest.fixture(scope="module")
 def client(variables: dict[str, str], upstream: Upstream, built_worker: list[Path]) -> Iterator[httpx.Client]:
-    invoke_api = {"FUNCTION_NAME": "fastapi-sample", "AWS_ENDPOINT_URL_LAMBDA": upstream.url}
+    invoke_api = {"INVOKE_FUNCTION_NAME": "fastapi-sample", "AWS_ENDPOINT_URL_LAMBDA": upstream.url}
     settings = variables | invoke_api | {"FUNCTION_URL": upstream.url, "EDGE_BEARER_TOKEN": "not-a-real-token"}
     with pyodide_worker(settings) as worker:
         headers = {"Authorization": "Bearer not-a-real-token"}

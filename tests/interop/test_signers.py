@@ -114,7 +114,7 @@ def agrees(request: dict[str, Any], answer: dict[str, Any]) -> bool:
         )
     except SigningError:
         return False
-    return ours["Authorization"].rpartition("=")[2] == authorization.rpartition("=")[2]
+    return bool(ours["Authorization"].rpartition("=")[2] == authorization.rpartition("=")[2])
 
 
 @pytest.mark.parametrize("signer", SIGNERS)

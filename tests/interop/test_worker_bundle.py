@@ -51,7 +51,7 @@ def bundle(built_worker: list[Path], tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_the_worker_ships_its_own_sources_alone(bundle: Bundle, built_worker: list[Path]) -> None:
-    copied = {f"edge_caller/{path.name}" for path in built_worker}
+    copied = {path.relative_to(ROOT / "worker" / "src").as_posix() for path in built_worker}
     assert bundle.files == {"entry.py", "fetch_transport.py"} | copied
 
 

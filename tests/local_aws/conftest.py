@@ -10,8 +10,9 @@ import pytest
 
 from local_aws.app import LocalAws
 from local_aws.iam.access import Access
-from local_aws.iam.callers import CALLERS_FILE, POLICIES
+from local_aws.iam.callers import CALLERS_FILE
 from policies.function import Function
+from policies.render import POLICIES
 from tests.local_aws.asgi import Edit, FakeRuntime, Send, ask
 from tests.local_aws.signing import NOW, Request
 

@@ -106,7 +106,7 @@ def test_loses_a_cookie_that_is_no_ascii() -> None:
 
 def test_gives_up_at_a_header_that_is_no_utf8() -> None:
     assert response_of(b"", (b"x-a", "é".encode()))["headers"] == {"x-a": "é"}
-    with pytest.raises(FunctionError, match=r"^the web app's header x-a is no UTF-8"):
+    with pytest.raises(FunctionError, match=r"^the web app's header x-a isn't UTF-8"):
         response_of(b"", (b"x-a", b"\xe9"))
 
 

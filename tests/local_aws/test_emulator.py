@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -12,21 +12,16 @@ from local_aws.app import runtime_for
 from local_aws.config import Settings
 from local_aws.errors import FunctionError, Refusal
 from local_aws.function.emulator import EmulatorRuntime
-from local_aws.function.runtime import WebAppRuntime
-from policies.function import Function
+from local_aws.function.runtime import ReservedConcurrency, WebAppRuntime
 
 pytestmark = pytest.mark.anyio
 
-Handler = Callable[[httpx.Request], Awaitable[httpx.Response]]
+Handler = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
 
 
-def runtime_over(handler: Handler, reserved_concurrency: int = 10) -> EmulatorRuntime:
-    return EmulatorRuntime(
-        "http://emulator:8080",
-        reserved_concurrency=reserved_concurrency,
-        timeout_seconds=30,
-        transport=httpx.MockTransport(handler),
-    )
+def runtime_over(handler: Handler, reserved_concurrency: int = 10) -> ReservedConcurrency:
+    emulator = EmulatorRuntime("http://emulator:8080", timeout_seconds=30, transport=httpx.MockTransport(handler))
+    return ReservedConcurrency(emulator, reserved_concurrency)
 
 
 async def ok(request: httpx.Request) -> httpx.Response:
@@ -91,7 +86,7 @@ async def test_a_reserved_concurrency_of_zero_refuses_every_call() -> None:
     [
         (httpx.Response(200, json={"errorType": "ValueError", "errorMessage": "no"}), "ValueError: no"),
         (httpx.Response(200, text="Task timed out after 5.00 seconds"), "Task timed out after 5.00 seconds"),
-        (httpx.Response(200, text=""), "answered nothing"),
+        (httpx.Response(200, text=""), "empty response"),
         (httpx.Response(502, json={"errorType": "Runtime.ExitError", "errorMessage": "7"}), "Runtime.ExitError"),
         (httpx.Response(502), "it did not start"),
         (httpx.ConnectError(""), "emulator:8080 failed \\(ConnectError\\)"),
@@ -106,6 +101,7 @@ async def test_knows_a_failure_and_takes_the_next_call(response: Any, reason: st
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
+        assert isinstance(answer, httpx.Response)
         return answer
 
     runtime = runtime_over(emulator, reserved_concurrency=1)
@@ -133,7 +129,7 @@ async def test_waits_longer_than_the_function_may_take() -> None:
 
 
 def test_the_emulator_is_invoked_where_its_url_is_set_and_the_web_app_otherwise() -> None:
-    emulator = Settings.from_environment({"LOCAL_AWS_EMULATOR_URL": "http://emulator:8080"})
-    assert isinstance(runtime_for(emulator, Function()), EmulatorRuntime)
-    for environment in ({}, {"LOCAL_AWS_EMULATOR_URL": ""}):
-        assert isinstance(runtime_for(Settings.from_environment(environment), Function()), WebAppRuntime)
+    emulator = Settings.from_variables({"LOCAL_AWS_EMULATOR_URL": "http://emulator:8080"})
+    assert isinstance(runtime_for(emulator).runtime, EmulatorRuntime)
+    for variables in ({}, {"LOCAL_AWS_EMULATOR_URL": ""}):
+        assert isinstance(runtime_for(Settings.from_variables(variables)).runtime, WebAppRuntime)

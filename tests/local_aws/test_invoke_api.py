@@ -121,8 +121,8 @@ async def test_a_function_that_the_policy_does_not_name_is_denied_whether_it_exi
 async def test_knows_no_other_function(send: Send, policies: Path, edit: Edit) -> None:
     edit(policies / "invoke-api.json", '"arn:aws:lambda:REGION:ACCOUNT_ID:function:FUNCTION_NAME"', '"*"')
     message = f"Function not found: {ARN.replace('fastapi-sample', 'another')}"
-    refusal = 404, "ResourceNotFoundException", {"Type": "User", "Message": message}
-    assert_refused(await send(invocation(target=path_of("another"))), refusal)
+    body: Body = {"Type": "User", "Message": message}
+    assert_refused(await send(invocation(target=path_of("another"))), (404, "ResourceNotFoundException", body))
 
 
 @pytest.mark.parametrize("kind", ["Event", "DryRun", "requestresponse"])

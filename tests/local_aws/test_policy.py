@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from local_aws.iam.callers import POLICIES
 from local_aws.iam.decision import Decision, decide
 from local_aws.iam.policy import UnmetCondition, arn_like, like, read_policy
 from policies.function import Function
-from policies.render import render_policy
+from policies.render import POLICIES, render_policy
 
 ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:fastapi-sample"
 URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from local_aws.errors import ConfigurationError
-from local_aws.iam.callers import POLICIES
 from local_aws.iam.policy import read_policy
 from policies.function import Function
-from policies.render import render_policy
+from policies.render import POLICIES, render_policy
 
 ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:fastapi-sample"
 STATEMENT = {"Effect": "Allow", "Action": "*", "Resource": "*"}

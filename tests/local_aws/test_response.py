@@ -103,6 +103,10 @@ def test_drops_the_headers_of_one_connection(name: str) -> None:
     assert headers_of(headers={name: "chunked"}) == [JSON]
 
 
+NOT_A_STATUS: list[Any] = [True, None, 200.0, 200.5, float("inf"), float("nan"), [200], {}]
+NOT_TEXT: list[Any] = [None, [], {}, ["a"], b"a"]
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -110,10 +114,10 @@ def test_drops_the_headers_of_one_connection(name: str) -> None:
             {"statusCode": status}
             for status in (99, 100, 199, 600, 0, -200, 2000, "abc", "", " 200", "\uff12\uff10\uff10", "1e2")
         ],
-        *[{"statusCode": status} for status in (True, None, 200.0, 200.5, float("inf"), float("nan"), [200], {})],
+        *[{"statusCode": status} for status in NOT_A_STATUS],
         *[{"headers": headers} for headers in ("x", 5, [1], [["a", "b"]], True)],
         *[{"headers": {name: "x"}} for name in ("", "a b", "a:b", "a\r\nb", "é", "a\0", 5.5j)],
-        *[{"headers": {"x-a": value}} for value in (None, [], {}, ["a"], b"a")],
+        *[{"headers": {"x-a": value}} for value in NOT_TEXT],
         *[
             {"headers": {"x-a": value}}
             for value in ("a\r\nset-cookie: b", "a\nb", "a\0b", "é", "\ud800", "\x7f", "a\x1bb")
@@ -125,13 +129,13 @@ def test_drops_the_headers_of_one_connection(name: str) -> None:
     ids=ascii,
 )
 def test_refuses_what_is_no_lambda_response(hostile: dict[str, Any]) -> None:
-    with pytest.raises(FunctionError, match=r"^the function's answer is no Lambda response: "):
+    with pytest.raises(FunctionError, match=r"^the function didn't return a Lambda response: "):
         response_from({"statusCode": 200} | hostile)
 
 
 @pytest.mark.parametrize("answer", ["\ud800", {"a": "\ud800"}, float("nan"), [float("inf")]], ids=ascii)
 def test_refuses_what_is_no_json(answer: Any) -> None:
-    with pytest.raises(FunctionError, match=r"^the function's answer is no Lambda response: "):
+    with pytest.raises(FunctionError, match=r"^the function didn't return a Lambda response: "):
         response_from(answer)
 
 

@@ -74,7 +74,7 @@ def fetch() -> Fetch:
 @pytest.fixture
 def transport(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> httpx.AsyncBaseTransport:
     """The transport, imported anew beside what a Worker has: Pyodide's module and the SDK's."""
-    modules = {
+    modules: dict[str, dict[str, Any]] = {
         "pyodide": {},
         "pyodide.ffi": {"JsException": JsException},
         "workers": {"fetch": fetch},

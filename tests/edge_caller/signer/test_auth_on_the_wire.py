@@ -1,13 +1,19 @@
 """Over a real socket: a raw server keeps the bytes that arrived, and the stand-in's verifier recomputes from them."""
 
+import asyncio
+import http.client
 import re
 import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
+import aiohttp
 import httpx
+import httpx2
 import pytest
+import requests
 
 from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.presign import presign
@@ -138,15 +144,53 @@ async def test_an_async_client_sends_the_bytes_that_were_signed(server: RawServe
     check(server.received[0])
 
 
-def test_a_presigned_url_is_signed_as_it_is_sent(server: RawServer) -> None:
+def get_with_aiohttp(url: str) -> None:
+    async def get() -> None:
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            await response.read()
+
+    asyncio.run(get())
+
+
+def get_with_http_client(url: str) -> None:
+    """Python's own client, which changes nothing."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    connection.getresponse().read()
+    connection.close()
+
+
+GETTERS = {
+    "httpx": lambda url: httpx.get(url, trust_env=False),
+    "httpx2": lambda url: httpx2.get(url, trust_env=False),
+    "requests": lambda url: requests.get(url, proxies={"http": ""}, timeout=10),
+    "aiohttp": get_with_aiohttp,
+    "http.client": get_with_http_client,
+}
+PRESIGNED = [
+    "/",
+    "/a%20b?z=1&a=2",
+    "/a%2fb/%7euser/%41",
+    "/a/../b/./%2e%2e/c",
+    "/a|b^c[d]`{}/é?é=ü&q=a b+c",
+    "//a//b/?q=100%&&flag&x=%2f",
+    "/!$&'()*+,;=:@?/?:@!$'()*,;=[]",
+    "/100%/%zz",
+]
+
+
+@pytest.mark.parametrize("client", GETTERS)
+@pytest.mark.parametrize("target", PRESIGNED)
+def test_a_presigned_url_is_signed_as_every_client_sends_it(server: RawServer, target: str, client: str) -> None:
     url = presign(
-        f"{server.url}/a%20b?z=1&a=2",
+        server.url.replace("http://127.0.0.1", "HTTP://LocalHost") + target,
         credentials=CREDENTIALS,
         region=REGION,
         timestamp=datetime.now(UTC),
         expires_seconds=60,
     )
-    httpx.get(url, trust_env=False)
+    GETTERS[client](url)
     check(server.received[0])
 
 

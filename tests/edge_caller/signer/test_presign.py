@@ -55,9 +55,60 @@ def test_a_url_without_path_or_query_gets_both() -> None:
     )
 
 
-def test_the_default_port_is_not_part_of_the_host_that_is_signed() -> None:
-    with_port = presigned(URL.replace("on.aws", "on.aws:443"))
-    assert with_port.rpartition("=")[2] == presigned().rpartition("=")[2]
+HOST = "abc123.lambda-url.ap-northeast-1.on.aws"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://{HOST}:443/a%20b?z=1&a=2",
+        f"https://{HOST}:/a%20b?z=1&a=2",
+        f"https://{HOST}:0443/a%20b?z=1&a=2",
+        f"HTTPS://{HOST}:443/a%20b?z=1&a=2",
+        f"https://{HOST.upper()}/a%20b?z=1&a=2",
+        f"https://{HOST}/a b?z=1&a=2",
+        f"https://{HOST}/./x/../a%20b?z=1&a=2",
+        f"https://{HOST}/%2e/x/%2E%2E/a%20b?z=1&a=2",
+        f"https://{HOST}/%61%20%62?z=1&a=2",
+        f"https://{HOST}/a%20b?z=1&a=2#fragment",
+        f"https://@{HOST}/a%20b?z=1&a=2",
+    ],
+)
+def test_every_spelling_of_a_url_is_signed_in_one_form(url: str) -> None:
+    assert presigned(url) == presigned()
+
+
+@pytest.mark.parametrize(
+    ("path", "normalized"),
+    [
+        ("/a%2fb", "/a%2Fb"),
+        ("/%7euser", "/~user"),
+        ("/a|b^c[d]", "/a%7Cb%5Ec%5Bd%5D"),
+        ("/100%", "/100%25"),
+        ("/%zz", "/%25zz"),
+        ("/é", "/%C3%A9"),
+        ("/%c3%a9", "/%C3%A9"),
+        ("/!$&'()*+,;=:@", "/!$&'()*+,;=:@"),
+        ("//a//b", "//a//b"),
+    ],
+)
+def test_a_path_gets_the_form_that_every_client_sends(path: str, normalized: str) -> None:
+    assert presigned(f"https://{HOST}{path}").startswith(f"https://{HOST}{normalized}?X-Amz-Algorithm=")
+
+
+def test_a_host_that_is_not_ascii_is_signed_as_it_is_looked_up() -> None:
+    url = presign(
+        "https://BÜCHER.example/", credentials=CREDENTIALS, timestamp=NOON, expires_seconds=60, region="eu-west-1"
+    )
+    assert url.startswith("https://xn--bcher-kva.example/?X-Amz-")
+
+
+def test_a_method_is_signed_in_upper_case_as_clients_send_it() -> None:
+    urls = [
+        presign(URL, method=method, credentials=CREDENTIALS, timestamp=NOON, expires_seconds=60)
+        for method in ("delete", "DELETE")
+    ]
+    assert urls[0] == urls[1] != presigned()
 
 
 def test_another_port_is_part_of_the_host_that_is_signed() -> None:
@@ -68,7 +119,18 @@ def test_a_query_with_two_readings_is_rewritten() -> None:
     assert "?q=a%20b&X-Amz-" in presigned("https://abc123.lambda-url.ap-northeast-1.on.aws/?q=a+b")
 
 
-@pytest.mark.parametrize("url", ["/path", "ftp://host/", "https:///path", "https://user@host/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/path",
+        "ftp://host/",
+        "https:///path",
+        "https://user@host/",
+        "https://host\\@evil/",
+        "https://host/\n",
+        " https://host/",
+    ],
+)
 def test_what_is_no_plain_url_is_refused(url: str) -> None:
     with pytest.raises(SigningError, match="the URL to presign must begin with http:// or https:// and a host"):
         presigned(url)

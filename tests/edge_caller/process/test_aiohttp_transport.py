@@ -9,7 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from edge_caller.process.aiohttp_transport import LARGE_BODY_BYTES, AiohttpTransport
+from edge_caller.process.aiohttp_transport import (
+    LARGE_BODY_BYTES,
+    MAX_HEADER_LINE_BYTES,
+    MAX_HEADER_LINES,
+    AiohttpTransport,
+)
 from tests.edge_caller.wire import Handler, head, upstream
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +26,7 @@ async def answer_of(
     handler: Handler, target: str = "/", *, method: str = "GET", content: bytes = b"", times: int = 1, **more: Any
 ) -> tuple[httpx.Response, bytes]:
     """The last answer to so many requests over one transport, and its body."""
-    transport = AiohttpTransport(5.0)
+    transport = AiohttpTransport()
     async with upstream(handler) as port:
         try:
             for _ in range(times):
@@ -111,18 +116,75 @@ async def test_keeps_the_bytes_of_an_answers_headers() -> None:
     assert (b"X-Name", b"caf\xe9") in (await answer_of(function))[0].headers.raw
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_says_that_something_was_sent_when_no_answer_came(method: str) -> None:
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+
+    with pytest.raises(httpx.ReadError):
+        await answer_of(function, method=method)
+
+
 @pytest.mark.parametrize(
     "garbage",
-    [b"", b"no HTTP\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: \x00\r\n\r\n"],
+    [
+        b"no HTTP\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: \x00\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * (MAX_HEADER_LINES + 1) + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nx: " + b"v" * (MAX_HEADER_LINE_BYTES + 1) + b"\r\n\r\n",
+    ],
+    ids=["no HTTP", "length", "control character", "too many lines", "too long a line"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_says_that_something_was_sent_when_the_answer_is_none(garbage: bytes, method: str) -> None:
+async def test_says_that_an_answer_is_malformed_or_too_large(garbage: bytes, method: str) -> None:
     async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await head(reader)
         writer.write(garbage)
 
-    with pytest.raises(httpx.ReadError):
+    with pytest.raises(httpx.RemoteProtocolError):
         await answer_of(function, method=method)
+
+
+async def test_takes_as_many_header_lines_as_an_answer_may_have() -> None:
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        lines = b"x: y\r\n" * (MAX_HEADER_LINES - 2)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nx-large: " + b"v" * 200_000 + b"\r\n" + lines + b"\r\n")
+
+    assert len((await answer_of(function))[0].headers.raw) == MAX_HEADER_LINES
+
+
+UNASKED = OK.replace(b"200 OK", b"200 Of another client")
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["with the answer", "later"])
+async def test_gives_no_one_the_data_that_arrived_on_an_idle_connection(at_once: bool) -> None:
+    """aiohttp hands it to the next request as its answer."""
+    heads: list[bytes] = []
+    sent = asyncio.Event()
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            heads.append(await head(reader))
+            writer.write(OK + (UNASKED if at_once else b""))
+            if not at_once:
+                await asyncio.sleep(0)  # the answer is a packet of its own
+                writer.write(UNASKED)
+            await writer.drain()
+            sent.set()
+
+    transport = AiohttpTransport()
+    async with upstream(function) as port:
+        for _ in range(3):
+            response = await transport.handle_async_request(httpx.Request("GET", f"http://127.0.0.1:{port}/"))
+            async for _ in response.stream:  # type: ignore[union-attr]
+                pass
+            await sent.wait()
+            await asyncio.sleep(0.05)  # until it has arrived
+            assert response.extensions.get("reason_phrase") is None
+        await transport.aclose()
+    assert len(heads) == 3
 
 
 @pytest.mark.parametrize(
@@ -143,7 +205,7 @@ async def test_says_that_an_answer_broke_off(start: bytes) -> None:
     "url", ["http://127.0.0.1:1/", "http://function.invalid/"], ids=["nothing listens", "no such name"]
 )
 async def test_says_that_nothing_was_sent(url: str) -> None:
-    transport = AiohttpTransport(5.0)
+    transport = AiohttpTransport()
     with pytest.raises(httpx.ConnectError):
         await transport.handle_async_request(httpx.Request("POST", url))
     await transport.aclose()
@@ -167,7 +229,7 @@ async def test_sends_nothing_again_by_itself_on_a_connection_that_was_closed(met
 
 async def test_leaves_nothing_behind_when_it_is_cancelled() -> None:
     """While a body is still being written, to a listener that takes none of it."""
-    transport = AiohttpTransport(5.0)
+    transport = AiohttpTransport()
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         listener.bind(("127.0.0.1", 0))

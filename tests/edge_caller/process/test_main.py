@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from edge_caller.__main__ import main
+from running.ports import free_port
 from tests.edge_caller.asgi import SECRET, VARIABLES
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 COMMAND = [sys.executable, "-u", "-m", "edge_caller"]
 HUSH = {"AWS_SESSION_TOKEN": "hush-session", "EDGE_BEARER_TOKEN": "hush-bearer"}
-OPEN_TO_ALL = "set EDGE_BEARER_TOKEN to ask for a token"
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -39,8 +40,8 @@ def environment(**variables: str) -> dict[str, str]:
         ({"AWS_ACCESS_KEY_ID": "ASIAEXAMPLE000000001"}, "set AWS_SESSION_TOKEN too"),
         ({"AWS_SECRET_ACCESS_KEY": SECRET + " "}, "AWS_SECRET_ACCESS_KEY in the environment has a space"),
         ({"EDGE_BEARER_TOKEN": "hush bearer"}, "EDGE_BEARER_TOKEN in the environment has a space"),
-        ({"FUNCTION_NAME": "f"}, "set EDGE_BEARER_TOKEN too"),
-        ({**HUSH, "FUNCTION_NAME": "f", "AWS_ENDPOINT_URL_LAMBDA": "x"}, "AWS_ENDPOINT_URL_LAMBDA is not a URL"),
+        ({"INVOKE_FUNCTION_NAME": "f"}, "set EDGE_BEARER_TOKEN too"),
+        ({**HUSH, "INVOKE_FUNCTION_NAME": "f", "AWS_ENDPOINT_URL_LAMBDA": "x"}, "AWS_ENDPOINT_URL_LAMBDA is not a URL"),
         ({"DEV_VARS": "missing.vars"}, "missing.vars can't be read"),
     ],
 )
@@ -76,7 +77,7 @@ def test_a_process_that_cannot_start_ends_with_the_sentence_alone(tmp_path: Path
 
 @contextmanager
 def started(directory: Path, host: str, **variables: str) -> Iterator[tuple[int, list[str]]]:
-    """The process, once it answers: its port, and the lines that it writes, whole when it has ended."""
+    """The process, once it listens: its port, and the lines that it writes, whole when it has ended."""
     with socket.create_server((host, 0)) as free:
         port = free.getsockname()[1]
     command = [*COMMAND, "--host", host, "--port", str(port)]
@@ -91,34 +92,92 @@ def started(directory: Path, host: str, **variables: str) -> Iterator[tuple[int,
     ) as process:
         assert process.stdout
         try:
-            for line in process.stdout:
-                lines.append(line)
-                if "running on" in line:
-                    break
+            while process.poll() is None:
+                with socket.socket() as probe:
+                    if probe.connect_ex((host, port)) == 0:
+                        break
+                time.sleep(0.02)
             yield port, lines
         finally:
             process.send_signal(signal.SIGTERM)
             lines += process.stdout.readlines()
 
 
-@pytest.mark.parametrize(
-    ("host", "variables", "warned"),
-    [("127.0.0.1", {}, False), ("0.0.0.0", {}, True), ("0.0.0.0", HUSH, False)],  # noqa: S104 - that is the case
-)
-def test_warns_only_when_anyone_may_reach_it_without_a_token(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    host: str,
-    variables: dict[str, str],
-    warned: bool,
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def outcome(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str, **variables: str) -> str:
+    """ "served" where the process would serve with these options, else the sentence that it ends with."""
+    monkeypatch.chdir(folder)
     monkeypatch.setattr("os.environ", environment(**variables))
-    monkeypatch.setattr("sys.argv", ["edge_caller", "--host", host])
-    monkeypatch.setattr("edge_caller.__main__.serve", lambda arguments: None)
-    main()
-    assert (OPEN_TO_ALL in capsys.readouterr().err) is warned
+    monkeypatch.setattr("sys.argv", ["edge_caller", *options])
+    monkeypatch.setattr("edge_caller.process.server.Granian", Served)
+    try:
+        main()
+    except SystemExit as stopped:
+        return {2: "refused"}[stopped.code]  # type: ignore[index]
+    return "served"
+
+
+class Served:
+    """In the place of Granian: serves nothing."""
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def serve(self) -> None: ...
+
+
+TOKEN = "sixteen-letters!"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - that is the case
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, "refused"),
+        ({"EDGE_BEARER_TOKEN": TOKEN}, "served"),
+        ({"EDGE_BEARER_TOKEN": TOKEN[1:]}, "refused"),
+        ({"EDGE_OPEN_TO_ANYONE": "yes"}, "served"),
+        ({"EDGE_OPEN_TO_ANYONE": "no"}, "refused"),
+        ({"EDGE_OPEN_TO_ANYONE": "true"}, "refused"),
+    ],
+)
+def test_does_not_start_where_anyone_could_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, variables: dict[str, str], expected: str
+) -> None:
+    assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(free_port()), **variables) == expected
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.0.0.2"])
+def test_needs_no_token_on_this_machine_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(free_port())) == "served"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("http://127.0.0.1", "127.0.0.1"), ("http://localhost", "127.0.0.1"), ("http://127.0.0.1", "0.0.0.0")],  # noqa: S104
+)
+def test_does_not_start_where_it_would_call_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str, host: str
+) -> None:
+    port = free_port()
+    own = {"FUNCTION_URL": f"{url}:{port}", "AWS_REGION": "eu-west-1", "EDGE_OPEN_TO_ANYONE": "yes"}
+    assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(port), **own) == "refused"
+    assert "FUNCTION_URL is this edge caller's own address" in capsys.readouterr().err
+    assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(free_port()), **own) == "served"
+
+
+def test_names_a_port_that_something_else_listens_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert outcome(monkeypatch, tmp_path, "--port", str(port)) == "refused"
+    assert f"can't listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_says_how_many_connections_the_open_files_allow(tmp_path: Path) -> None:
+    limited = ["sh", "-c", 'ulimit -n 400; exec "$@"', "sh", *COMMAND, "--port", str(free_port())]
+    result = subprocess.run(limited, env=environment(), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "this process may open 400 files: 136 connections fit" in result.stderr
 
 
 def test_serves_names_its_target_and_tells_no_secret(tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""The function's answer on its way back: what of it is refused or changed, and its body, part by part."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+from starlette.types import Send
+
+from edge_caller.errors import ClientTooSlow, UpstreamError, UpstreamTimeout
+from edge_caller.headers import RawHeaders, end_to_end, has_control_character, is_hop_by_hop
+from edge_caller.limits import Limits
+from edge_caller.time_limits import time_limit
+
+MAX_HEADER_LINES = 1_000
+MAX_HEAD_BYTES = 262_144
+STATUSES_WITHOUT_BODY = (204, 205, 304)
+DEFAULT_PORTS = (80, 443)
+ABSOLUTE = re.compile(rb"(?:https?:)?//(?P<host>[^/?#:@]*)(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:[/?#].*)?)", re.I)
+# AWS renames some headers of a function; this one is the browser's login prompt.
+REMAPPED = {b"x-amzn-remapped-www-authenticate": b"www-authenticate"}
+
+STOPPED = "the answer stopped for EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS: try again, or allow more"
+NOT_READ = "the client read nothing of its answer for EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS: read it faster"
+
+
+async def send_answer(response: httpx.Response, function_url: httpx.URL, limits: Limits, send: Send) -> None:
+    """Streams the answer as it comes: status, headers (each Set-Cookie its own), undecoded body.
+
+    An answer that breaks off raises UpstreamError, so that the client's connection breaks too: a cut body must not
+    look like a whole one. A client that stops reading raises ClientTooSlow.
+    """
+    headers = answer_headers(response, function_url)
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    if "content-length" not in response.headers and response.status_code not in STATUSES_WITHOUT_BODY:
+        # A stream: Granian sends the head with the first part of the body, so an empty one goes at once.
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+    async for part in body_parts(response, limits):
+        async with time_limit(limits.between_bytes_timeout_seconds, ClientTooSlow, NOT_READ):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def body_parts(response: httpx.Response, limits: Limits) -> AsyncIterator[bytes]:
+    """The body as it comes, undecoded. Raises UpstreamError when it breaks off or stops."""
+    parts = aiter(response.stream)  # type: ignore[arg-type]  # an async transport's stream is async
+    try:
+        while True:
+            async with time_limit(limits.between_bytes_timeout_seconds, UpstreamTimeout, STOPPED):
+                part = await anext(parts, None)
+            if part is None:
+                return
+            yield part
+    except httpx.TransportError as error:
+        raise UpstreamError(f"the function's answer broke off ({type(error).__name__})") from error
+
+
+def answer_headers(response: httpx.Response, function_url: httpx.URL) -> RawHeaders:
+    """The headers for the client. Raises UpstreamError for an answer that no server may send."""
+    raw, status = response.headers.raw, response.status_code
+    if not 200 <= status < 600:
+        raise UpstreamError(f"the function answered with status {status}: an answer has one from 200 to 599")
+    if len(raw) > MAX_HEADER_LINES or sum(len(name) + len(value) for name, value in raw) > MAX_HEAD_BYTES:
+        raise UpstreamError(
+            f"the function's answer has more than {MAX_HEADER_LINES} header lines or {MAX_HEAD_BYTES} bytes of headers"
+        )
+    if has_control_character(raw):
+        raise UpstreamError("the function's answer has a control character in a header, which no server may send")
+    headers = [(REMAPPED.get(name, name), value) for name, value in end_to_end(raw, is_hop_by_hop)]
+    if status in STATUSES_WITHOUT_BODY:  # with Content-Length, a server would wait for a body
+        headers = [header for header in headers if header[0] != b"content-length"]
+    return [
+        (name, seen_from_outside(value, function_url)) if name in (b"location", b"content-location") else (name, value)
+        for name, value in headers
+    ]
+
+
+def seen_from_outside(location: bytes, function_url: httpx.URL) -> bytes:
+    """A location at the function's own origin as a path, which the client resolves at the edge. Others stay."""
+    found = ABSOLUTE.fullmatch(location)
+    if not found or found["host"].decode("latin-1").lower() != function_url.host:
+        return location
+    if found["port"] and int(found["port"]) not in (function_url.port, *DEFAULT_PORTS):
+        return location
+    path = found["path"]
+    if not path.startswith(b"/"):
+        return b"/" + path
+    return b"/." + path if path.startswith(b"//") else path  # `//name` would be another host

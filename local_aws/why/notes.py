@@ -1,0 +1,40 @@
+"""Notes beside the findings: what was used to recompute the signature, and what it came to where nothing is wrong."""
+
+from datetime import timedelta
+
+from local_aws.iam.callers import Caller
+from local_aws.iam.claim import ISO_8601, Claim
+from local_aws.iam.diagnosis import SigningKey
+from local_aws.reasons import Finding
+from local_aws.why.decide import Signature, shown_key
+from local_aws.why.pastes.record import PastedAnswer
+from local_aws.why.says import Says
+
+
+def key_note(claim: Claim, key: Caller | str | SigningKey | None, source: str) -> Finding:
+    date = claim.amz_date[:8]
+    if key is None:
+        return Finding("note_no_secret", True, {"key": shown_key(claim), "date": date})
+    if isinstance(key, SigningKey):
+        return Finding("note_signing_key", True, {"date": date})
+    return Finding("note_secret", True, {"source": source})
+
+
+def outcome(
+    about: Says, signature: Signature, findings: tuple[Finding, ...], claim: Claim, answer: PastedAnswer | None
+) -> tuple[Finding, ...]:
+    """What is left to say of a request in which nothing wrong was found."""
+    if about is Says.PASSED and answer:
+        return (Finding("note_not_refused", True, {"status": str(answer.status)}),)
+    if findings:
+        return ()
+    outcome = Finding("note_nothing_wrong" if signature is Signature.RIGHT else "note_nothing_to_check", True)
+    return (outcome, *presigned_window(claim))
+
+
+def presigned_window(claim: Claim) -> tuple[Finding, ...]:
+    """From when to when a presigned URL can be used: the paste alone doesn't say when it was."""
+    if claim.expires_seconds is None:
+        return ()
+    end = claim.date + timedelta(seconds=claim.expires_seconds)
+    return (Finding("note_presigned_window", True, {"start": claim.amz_date, "end": end.strftime(ISO_8601)}),)

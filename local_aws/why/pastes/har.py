@@ -1,0 +1,55 @@
+"""A HAR file, as a browser's network panel exports it. Source: "HTTP Archive (HAR) format", version 1.2."""
+
+import json
+from typing import Any
+
+from local_aws.why.pastes.answer import answer_of
+from local_aws.why.pastes.record import (
+    Exchange,
+    Headers,
+    Paste,
+    PastedAnswer,
+    PastedRequest,
+    target_and_host,
+    with_host,
+)
+
+
+def read(text: str) -> Paste | None:
+    if not text.lstrip().startswith("{") or '"entries"' not in text:
+        return None
+    try:
+        entries = json.loads(text)["log"]["entries"]
+        exchanges = tuple(exchange_of(entry) for entry in entries)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    exchanges = tuple(e for e in exchanges if e.request and e.request.method != "OPTIONS")
+    if not exchanges:
+        return None
+    paste = Paste("har", exchanges)
+    request = paste.chosen.request
+    hidden = request is not None and not request.signed
+    return Paste("har", exchanges, notes=("note_har_without_authorization",) if hidden else ())
+
+
+def exchange_of(entry: dict[str, Any]) -> Exchange:
+    sent, received = entry["request"], entry.get("response") or {}
+    target, host = target_and_host(str(sent["url"]))
+    headers = pairs_of(sent)
+    authority = dict(headers).get(":authority", host)
+    headers = with_host(tuple(pair for pair in headers if not pair[0].startswith(":")), authority)
+    post = sent.get("postData")
+    body = str(post.get("text", "")).encode("utf-8", "surrogateescape") if post else b""
+    request = PastedRequest(str(sent["method"]).upper(), target, headers, body)
+    return Exchange(request, answer_from(received))
+
+
+def pairs_of(message: dict[str, Any]) -> Headers:
+    return tuple((str(pair["name"]).lower(), str(pair["value"])) for pair in message.get("headers", []))
+
+
+def answer_from(received: dict[str, Any]) -> PastedAnswer | None:
+    status = received.get("status")
+    if not isinstance(status, int) or not status:
+        return None
+    return answer_of(status, pairs_of(received), str((received.get("content") or {}).get("text") or ""))

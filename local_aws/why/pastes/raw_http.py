@@ -1,0 +1,61 @@
+"""Raw HTTP/1.1: request lines, headers and bodies as they go over the wire, and the answers after them."""
+
+import re
+
+from local_aws.why.pastes.answer import answer_of
+from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedRequest, target_and_host, with_host
+
+METHOD = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
+REQUEST_LINE = re.compile(rf"^({METHOD}) ([^\s]+)[ \t]+HTTP/\d(?:\.\d)?[ \t]*$", re.MULTILINE)
+STATUS_LINE = re.compile(r"^HTTP/\d(?:\.\d)? (\d{3})\b.*$", re.MULTILINE)
+HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)")
+
+
+def read(text: str) -> Paste | None:
+    """The exchanges of a paste that has a request line and headers."""
+    starts = [*REQUEST_LINE.finditer(text), *STATUS_LINE.finditer(text)]
+    starts.sort(key=re.Match.start)
+    ends = [*(start.start() for start in starts), len(text)][1:]
+    exchanges: list[Exchange] = []
+    for start, end in zip(starts, ends, strict=True):
+        headers, body = headers_and_body(text[start.end() + 1 : end])
+        if start.re is REQUEST_LINE:
+            exchanges.append(Exchange(request_of(start[1], start[2], headers, body)))
+        else:
+            request = exchanges.pop().request if exchanges and exchanges[-1].answer is None else None
+            exchanges.append(Exchange(request, answer_of(int(start[1]), headers, body)))
+    if not any(exchange.request and exchange.request.headers for exchange in exchanges):
+        return None
+    return Paste("raw-http", tuple(exchanges))
+
+
+def headers_and_body(text: str) -> tuple[Headers, str]:
+    """The header lines up to the first line that isn't one, and the text after the blank line."""
+    lines = text.split("\n")
+    headers = header_lines(lines)
+    body = "\n".join(lines[len(headers) + 1 :])
+    return tuple(headers), body
+
+
+def header_lines(lines: list[str]) -> list[tuple[str, str]]:
+    headers = []
+    for line in lines:
+        found = HEADER.fullmatch(line.rstrip("\r"))
+        if not found:
+            break
+        headers.append((found[1].lower(), found[2].rstrip(" \t")))
+    return headers
+
+
+def request_of(method: str, target: str, headers: Headers, body: str | None) -> PastedRequest:
+    """A request from its parts. The body is as long as Content-Length says; one that is shorter was cut off."""
+    if "://" in target.partition("?")[0]:
+        target, host = target_and_host(target)
+        headers = with_host(headers, host)
+    raw = None if body is None else body.encode("utf-8", "surrogateescape")
+    length = dict(headers).get("content-length", "")
+    if raw is not None and length.isdecimal():
+        raw = raw[: int(length)] if len(raw) >= int(length) else None
+    elif raw is not None:
+        raw = raw if raw.strip() else b""
+    return PastedRequest(method, target, headers, raw)

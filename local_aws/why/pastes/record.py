@@ -1,0 +1,88 @@
+"""What a paste holds: requests with their answers, and what the signer printed about its own signature.
+
+Nothing is guessed here: a part that the paste doesn't show is None.
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class PastedRequest:
+    """`target` is the path and query as sent; header names are in lower case, values as pasted."""
+
+    method: str | None = None
+    target: str | None = None
+    headers: Headers = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key == name), None)
+
+    @property
+    def signed(self) -> bool:
+        return self.header("authorization") is not None or "X-Amz-Signature=" in (self.target or "")
+
+    @property
+    def sends_a_body(self) -> bool:
+        length = self.header("content-length")
+        return (length or "0").strip() != "0" or self.header("transfer-encoding") is not None
+
+
+@dataclass(frozen=True)
+class PastedAnswer:
+    """What AWS answered. `date` is the Date header: AWS's clock."""
+
+    status: int | None = None
+    error_type: str | None = None
+    message: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True)
+class Exchange:
+    request: PastedRequest | None = None
+    answer: PastedAnswer | None = None
+
+
+@dataclass(frozen=True)
+class SignerPrinted:
+    """What the signer's own log shows. It lets a comparison do without the secret."""
+
+    canonical_request: str | None = field(default=None, repr=False)
+    string_to_sign: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Paste:
+    """`kind` is the tool whose output it is: a code in the table of texts."""
+
+    kind: str
+    exchanges: tuple[Exchange, ...]
+    signer: SignerPrinted = SignerPrinted()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> Exchange:
+        """The last exchange that was refused, else the last one."""
+        refused = [exchange for exchange in self.exchanges if exchange.answer and exchange.answer.error_type]
+        forbidden = [exchange for exchange in self.exchanges if exchange.answer and exchange.answer.status == 403]
+        return (refused or forbidden or list(self.exchanges))[-1]
+
+
+def target_and_host(url: str) -> tuple[str, str]:
+    """A URL's path with its query, and its host with the port, as they go over the wire."""
+    rest = url.partition("://")[2].partition("#")[0]
+    end = min((index for index in map(rest.find, "/?") if index >= 0), default=len(rest))
+    target = rest[end:] or "/"
+    host = rest[:end].rpartition("@")[2]
+    scheme = urlsplit(url[:8]).scheme
+    host = host.removesuffix(":443" if scheme == "https" else ":80")
+    return (target if target.startswith("/") else "/" + target), host
+
+
+def with_host(headers: Headers, host: str) -> Headers:
+    """The headers with the Host that a client adds from the URL, unless they name one."""
+    return headers if any(name == "host" for name, _ in headers) else (("host", host), *headers)

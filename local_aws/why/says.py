@@ -1,0 +1,88 @@
+"""What AWS's answer is about. The message decides, not the error type: a wrong clock has the type of a mismatch."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+from local_aws.iam.claim import ISO_8601
+from local_aws.why.pastes.record import PastedAnswer
+
+
+class Says(StrEnum):
+    """AWS's check that refused, by what its answer says. `NOTHING` where there is no answer."""
+
+    CLOCK = "clock"
+    SCOPE = "scope"
+    MISMATCH = "mismatch"
+    INCOMPLETE = "incomplete"
+    KEY = "key"
+    TOKEN_EXPIRED = "token expired"  # noqa: S105 - no token
+    UNSIGNED = "unsigned"
+    DENIED = "denied"
+    NOT_AUTHORIZED = "not authorized"
+    UNKNOWN_URL = "unknown URL"
+    OTHER = "other"
+    PASSED = "passed"
+    NOTHING = "nothing"
+
+
+# Answers that leave open whether the signature is right: only for these is it recomputed.
+SIGNATURE_COUNTS = (Says.MISMATCH, Says.DENIED, Says.NOTHING)
+
+MESSAGES = (
+    ("signature expired|signature not yet current|credential expired", Says.CLOCK),
+    ("credential should be scoped|date in credential scope|credential must have|must be a 'signedheader'", Says.SCOPE),
+    ("does not match the signature", Says.MISMATCH),
+    ("security token included in the request is expired", Says.TOKEN_EXPIRED),
+    ("security token included in the request is invalid", Says.KEY),
+    ("authorization header requires|query-string parameters must|key=value pair|date must be in", Says.INCOMPLETE),
+    ("missing authentication token", Says.UNSIGNED),
+    ("is not authorized to perform", Says.NOT_AUTHORIZED),
+    ("^null$", Says.UNKNOWN_URL),
+    ("^forbidden", Says.DENIED),
+)
+TYPES = {
+    "InvalidSignatureException": Says.MISMATCH,
+    "SignatureDoesNotMatch": Says.MISMATCH,
+    "IncompleteSignatureException": Says.INCOMPLETE,
+    "UnrecognizedClientException": Says.KEY,
+    "ExpiredTokenException": Says.TOKEN_EXPIRED,
+    "MissingAuthenticationTokenException": Says.UNSIGNED,
+    "AccessDeniedException": Says.DENIED,
+}
+AWS_TIME = re.compile(r"\((\d{8}T\d{6}Z) [-+] \d+ min\.\)")
+
+
+def says(answer: PastedAnswer | None) -> Says:
+    if answer is None:
+        return Says.NOTHING
+    message = (answer.message or "").lower()
+    for pattern, about in MESSAGES:
+        if re.search(pattern, message):
+            return about
+    if answer.error_type:
+        return TYPES.get(answer.error_type, Says.OTHER)
+    if answer.status == 403:
+        return Says.DENIED
+    return Says.NOTHING if answer.status is None else Says.PASSED
+
+
+def aws_time(answer: PastedAnswer | None) -> datetime | None:
+    """AWS's clock: of the message, which names it to the second, else of the Date header."""
+    named = AWS_TIME.search((answer and answer.message) or "")
+    if named:
+        return datetime.strptime(named[1], ISO_8601).replace(tzinfo=UTC)
+    try:
+        date = parsedate_to_datetime(answer.date) if answer and answer.date else None
+    except ValueError:
+        return None
+    return date if date and date.tzinfo else None
+
+
+def sentence(answer: PastedAnswer | None) -> str | None:
+    """What AWS says, in one line: error type and message, or the status alone."""
+    if answer is None:
+        return None
+    parts = [part for part in (answer.error_type, answer.message) if part]
+    return ": ".join(parts) or (str(answer.status) if answer.status else None)
