@@ -12,7 +12,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from running.colours import colour_of, coloured
@@ -22,6 +22,8 @@ INDENT = " " * HEADER.index("request")
 OF_THE_APP = re.compile(r'INFO: +\S+ - "([A-Z]+) (\S+) HTTP/[\d.]+" (\d{3})\b')
 OF_THE_FUNCTION_URL = re.compile(r"INFO: +(\d{3}) ([A-Z]+) (.*?)(?: - (.+))?")
 HEALTH = ("/healthz", "/_edge/health")
+# The stand-in may write more lines after a refusal: the canonical request that AWS makes.
+MORE = re.compile(r"The canonical request that AWS makes:| {4}.*")
 PATIENCE_SECONDS = 0.3
 STREAM_SECONDS = 3.0  # the app logs when its response begins, the others when it has ended
 
@@ -38,7 +40,8 @@ class Seen:
     upstream: int | None = None
     milliseconds: float | None = None
     reason: str | None = None
-    since: float = 0.0
+    since: float | None = None
+    more: list[str] = field(default_factory=list)
 
     def is_whole(self) -> bool:
         return None not in (self.edge, self.url) and (self.app is not None or self.reason is not None)
@@ -63,7 +66,7 @@ class Seen:
 
     def take(self, other: "Seen") -> None:
         for name, value in vars(other).items():
-            if value is not None and (getattr(self, name) is None or (name == "path" and other.url)):
+            if value is not None and name != "more" and (getattr(self, name) is None or (name == "path" and other.url)):
                 setattr(self, name, value)
 
 
@@ -74,12 +77,15 @@ class RequestLines:
         self._write = write
         self._clock = clock
         self._waiting: list[Seen] = []
+        self._refused: Seen | None = None  # the last refusal of the Function URL, for the lines that follow it
         self._lock = threading.Lock()  # each service has a thread that writes
 
     def on_line(self, service: str, line: str) -> None:
         with self._lock:
             seen = seen_in(service, line)
-            if seen is None:
+            if seen is None and service == "local_aws" and self._refused and MORE.fullmatch(line):
+                self._add(line, self._refused)
+            elif seen is None:
                 self._write(f"{service:<11} | {line}")
             elif seen.path not in HEALTH:
                 self._put_together(seen)
@@ -87,17 +93,20 @@ class RequestLines:
     def show_the_rest(self) -> None:
         """Shows the requests of which no service logs any more: to be called now and then."""
         with self._lock:
-            for seen in [seen for seen in self._waiting if self._clock() - seen.since > seen.patience()]:
+            for seen in [seen for seen in self._waiting if self._clock() - (seen.since or 0) > seen.patience()]:
                 self._waiting.remove(seen)
                 self._show(seen)
 
     def _put_together(self, seen: Seen) -> None:
         earlier = next((waiting for waiting in self._waiting if waiting.takes(seen)), None)
         if earlier is None:
+            earlier = seen
             seen.since = self._clock()
             self._waiting.append(seen)
-            return
-        earlier.take(seen)
+        else:
+            earlier.take(seen)
+        if seen.url is not None:
+            self._refused = earlier if seen.reason else None
         if earlier.is_whole():
             self._waiting.remove(earlier)
             self._show(earlier)
@@ -110,6 +119,15 @@ class RequestLines:
         self._write(coloured(f"{columns}{duration:>10}  {seen.method} {seen.path}", colour))
         for line in wrapped(seen.reason or ""):
             self._write(coloured(INDENT + line, colour))
+        for line in seen.more:
+            self._write(INDENT + line)
+
+    def _add(self, line: str, refused: Seen) -> None:
+        """Below the request, whether that is shown already or not."""
+        if refused in self._waiting:
+            refused.more.append(line)
+        else:
+            self._write(INDENT + line)
 
 
 def seen_in(service: str, line: str) -> Seen | None:

@@ -80,6 +80,18 @@ def test_a_refusal_is_not_taken_for_the_call_of_the_app_before_it(shown: Shown) 
     assert shown.later()[:2] == ["    -    -  200         -  GET /", "    -  403    -         -  GET /"]
 
 
+def test_the_canonical_request_stands_below_the_reason(shown: Shown) -> None:
+    shown.url("GET /", 403, "InvalidSignatureException: changed")
+    for line in ("The canonical request that AWS makes:", "    GET", "    /"):
+        shown.requests.on_line("local_aws", line)
+    assert [line[27:] for line in shown.later()[1:]] == [
+        "InvalidSignatureException: changed",
+        "The canonical request that AWS makes:",
+        "    GET",
+        "    /",
+    ]
+
+
 def test_a_refusal_at_the_edge_went_no_further(shown: Shown) -> None:
     shown.edge("GET /a/../b", 400, None, "the path has a . or .. segment")
     assert shown.later()[0] == "  400    -    -    4.9 ms  GET /a/../b"
