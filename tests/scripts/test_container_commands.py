@@ -204,3 +204,10 @@ def test_compose_has_the_names_and_the_key_of_the_stand_in() -> None:
 @pytest.mark.parametrize(("docker", "asked"), [("20.10.24", False), ("23.0.1", True), ("29.0.0", True), (None, True)])
 def test_doctor_asks_for_buildx_from_docker_23_on(docker: str | None, asked: bool) -> None:
     assert ("buildx" in [tool.name for tool in doctor.tools_for(docker)]) is asked
+
+
+def test_every_folder_that_a_dockerfile_copies_reaches_the_build() -> None:
+    dockerfiles = "\n".join(path.read_text("utf-8") for path in (ROOT / "docker").glob("*.Dockerfile"))
+    copied = set(re.findall(r"^COPY --chmod=755 (\w+) ", dockerfiles, re.MULTILINE))
+    named = re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE)
+    assert sorted(copied) == sorted(named)
