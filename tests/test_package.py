@@ -101,7 +101,7 @@ def test_readmes_snippet_runs_where_the_wheel_alone_is_installed(
     assert json.loads(printed) == {"Hello": "World"}
 
 
-COMMANDS = {
+COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "server": [
         ("python", "-m", "edge_caller", "--help"),
         ("python", "-c", "import edge_caller.process.aiohttp_transport"),
