@@ -26,6 +26,9 @@ WORDS = {
     datetime: "a time, as 2099-12-31T00:00:00Z",
 }
 
+Tables = Mapping[str, Mapping[str, Any]]
+"""Callers by name, each as a table of callers.toml."""
+
 is_access_key_id = re.compile(r"[A-Z0-9]{16,128}").fullmatch
 
 
@@ -48,15 +51,14 @@ class Caller:
 
 
 def read_callers(
-    function: Function, path: Path = CALLERS_FILE, policies: Path = POLICIES, me: Mapping[str, Any] | None = None
+    function: Function, path: Path = CALLERS_FILE, policies: Path = POLICIES, more: Tables | None = None
 ) -> dict[str, Caller]:
-    """The callers by access key ID, `me` among them. Raises ConfigurationError, which names what was expected."""
+    """The callers by access key ID, with `more` of the same form. Raises ConfigurationError: what was expected."""
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path.name} can't be read: {error}") from error
-    if me:
-        tables |= {"me": dict(me)}
+    tables |= {name: dict(table) for name, table in (more or {}).items()}
     callers: dict[str, Caller] = {}
     for name, table in tables.items():
         caller = _caller(name, table, function, path.name, policies)
