@@ -5,11 +5,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from local_aws import testing
-
 
 @pytest.fixture
 def function_url() -> Iterator[Callable[..., str]]:
     """`function_url(app, callers=...)` takes the arguments of `local_aws.testing.function_url`."""
+    from local_aws import testing  # only here: pytest loads this plugin in environments without the extra, too
+
     with ExitStack() as urls:
         yield lambda app, **options: urls.enter_context(testing.function_url(app, **options))
