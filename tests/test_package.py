@@ -58,7 +58,7 @@ def environment(folder: Path, wheel: Path, *extras: str) -> Run:
         for file in other.files or ():
             name = file.parts[0]
             if name not in ("..", "__pycache__") and not (site / name).exists():
-                (site / name).symlink_to(other.locate_file(name))
+                (site / name).symlink_to(str(other.locate_file(name)))
 
     def run(command: str, *arguments: str, **variables: str) -> str:
         done = subprocess.run(
