@@ -58,7 +58,7 @@ def environment(folder: Path, wheel: Path, *extras: str) -> Run:
         for file in other.files or ():
             name = file.parts[0]
             if name not in ("..", "__pycache__") and not (site / name).exists():
-                (site / name).symlink_to(other.locate_file(name))
+                (site / name).symlink_to(str(other.locate_file(name)))
 
     def run(command: str, *arguments: str, **variables: str) -> str:
         done = subprocess.run(
@@ -101,7 +101,7 @@ def test_readmes_snippet_runs_where_the_wheel_alone_is_installed(
     assert json.loads(printed) == {"Hello": "World"}
 
 
-COMMANDS = {
+COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "server": [
         ("python", "-m", "edge_caller", "--help"),
         ("python", "-c", "import edge_caller.process.aiohttp_transport"),
