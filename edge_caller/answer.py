@@ -32,7 +32,8 @@ async def send_answer(response: httpx.Response, function_url: httpx.URL, limits:
     headers = answer_headers(response, function_url)
     parts = aiter(response.stream)  # type: ignore[arg-type]  # an async transport's stream is async
     # A stream's head goes at once. Any other waits for the body's first part: without one, a 502 can still be sent.
-    is_stream = "content-length" not in response.headers and response.status_code not in STATUSES_WITHOUT_BODY
+    has_length = any(name == b"content-length" for name, _ in headers)
+    is_stream = not has_length and response.status_code not in STATUSES_WITHOUT_BODY
     part: bytes | None = b"" if is_stream else await next_part(parts, limits)
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     while part is not None:

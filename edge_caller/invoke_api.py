@@ -12,7 +12,7 @@ from edge_caller.hints import hint
 from edge_caller.incoming import check_head
 from edge_caller.proxy import TOO_LONG, upstream_request
 from edge_caller.request_log import RequestLog
-from edge_caller.time_limits import ended_by_disconnect, time_limit
+from edge_caller.time_limits import call_limit
 from edge_caller.upstream import Upstream
 
 
@@ -28,8 +28,7 @@ async def invoke(upstream: Upstream, log: RequestLog, scope: Scope, receive: Rec
         headers = [(b"content-type", b"application/json")]
         request = upstream_request("POST", url, url.raw_path, headers, event, log)
         async with (
-            time_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG),
-            ended_by_disconnect(receive),
+            call_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG, receive),
             upstream.slots,
             aclosing(await upstream.send(request, log)) as response,
         ):

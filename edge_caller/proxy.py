@@ -16,7 +16,7 @@ from edge_caller.headers import RawHeaders
 from edge_caller.hints import hint
 from edge_caller.incoming import check_head, request_headers, request_target
 from edge_caller.request_log import REQUEST_ID, RequestLog
-from edge_caller.time_limits import ended_by_disconnect, time_limit
+from edge_caller.time_limits import call_limit
 from edge_caller.upstream import Upstream
 
 METHODS_WITH_LENGTH = ("POST", "PUT", "PATCH")  # an empty body is announced too: RFC 9110, section 8.6
@@ -32,8 +32,7 @@ async def forward(upstream: Upstream, log: RequestLog, scope: Scope, receive: Re
         body = await read_body(scope, receive, limits, take)
         request = upstream_request(scope["method"], url, target, headers, body, log)
         async with (
-            time_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG),
-            ended_by_disconnect(receive),
+            call_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG, receive),
             upstream.slots,
             aclosing(await upstream.send(request, log)) as response,
         ):

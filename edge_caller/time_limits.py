@@ -20,7 +20,7 @@ class time_limit:
     It gives the asyncio.Timeout, which the block may reschedule.
     """
 
-    def __init__(self, seconds: float | None, error: type[EdgeCallerError], message: str) -> None:
+    def __init__(self, seconds: float, error: type[EdgeCallerError], message: str) -> None:
         self._timeout = asyncio.timeout(seconds)
         self._error = error
         self._message = message
@@ -37,28 +37,27 @@ class time_limit:
             raise self._error(self._message) from None
 
 
-class ended_by_disconnect(time_limit):
-    """`async with ended_by_disconnect(receive):` cancels the block and raises ClientLeft when the client disconnects.
+class call_limit(time_limit):
+    """A time_limit that also ends when the client disconnects: then it raises ClientLeft.
 
     The request's body must have been read.
     """
 
-    def __init__(self, receive: Receive) -> None:
-        super().__init__(None, ClientLeft, "the client disconnected before its answer was complete")
+    def __init__(self, seconds: float, error: type[EdgeCallerError], message: str, receive: Receive) -> None:
+        super().__init__(seconds, error, message)
         self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(LISTEN_AFTER_SECONDS, self._start_listening)
         self._listener: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> asyncio.Timeout:
-        self._timer = asyncio.get_running_loop().call_later(LISTEN_AFTER_SECONDS, self._start_listening)
-        return await super().__aenter__()
-
     def _start_listening(self) -> None:
-        self._listener = asyncio.get_running_loop().create_task(self._listen())
+        self._listener = self._loop.create_task(self._listen())
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self._timeout.reschedule(asyncio.get_running_loop().time())
+        self._error, self._message = ClientLeft, "the client disconnected before its answer was complete"
+        self._timeout.reschedule(self._loop.time())
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
