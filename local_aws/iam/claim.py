@@ -1,6 +1,6 @@
 """The claim of a signed request: the Authorization header, or the X-Amz- parameters of a presigned URL, taken apart.
 
-It checks that the parts are there and well formed, not that they are true: `signature.py` does.
+It checks that the parts are present and well formed. `signature.py` verifies them.
 Source: AWS IAM User Guide, "Elements of an AWS API request signature".
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from local_aws.reasons import Finding
+from local_aws.iam.unsigned import incomplete_authorization, incomplete_parameters, malformed_authorization
 from local_aws.received import ReceivedRequest, text_of
 from local_aws.refusals import fact, incomplete_signature
 
@@ -54,18 +54,14 @@ def claim_of(request: ReceivedRequest) -> Claim | None:
         message = "There is more than one Authorization header."  # UNVERIFIED: the sentence
         raise incomplete_signature(message, ",".join(authorizations), fact("authorization_doubled"))
     if authorizations and authorizations[0].startswith("AWS4-"):
-        return _claim_of_header(request, authorizations[0])
+        return claim_of_header(request, authorizations[0])
     parameters = {text_of(name): text_of(value) for name, value in request.parameters()}
     if "X-Amz-Algorithm" in parameters or "X-Amz-Signature" in parameters:
-        return _claim_of_parameters(parameters)
+        return claim_of_parameters(parameters)
     return None
 
 
-def malformed_authorization(authorization: str) -> Finding:
-    return fact("authorization_malformed")
-
-
-def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
+def claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
     algorithm, _, rest = authorization.partition(" ")
     fields = {}
     for part in rest.split(","):
@@ -83,26 +79,26 @@ def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
     if not amz_date:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     if missing or amz_date is None:
-        finding = fact("claim_incomplete", missing=" ".join(missing))
+        finding = incomplete_authorization(authorization, missing)
         raise incomplete_signature(" ".join(missing), authorization, finding)
     return Claim(
         algorithm=algorithm,
         credential=fields["Credential"],
         signed_headers=tuple(fields["SignedHeaders"].lower().split(";")),
         signature=fields["Signature"],
-        date=_date(amz_date),
+        date=date_of(amz_date),
         session_token=request.header("x-amz-security-token"),
         expires_seconds=None,
         signed_headers_as_sent=fields["SignedHeaders"],
     )
 
 
-def _claim_of_parameters(parameters: dict[str, str]) -> Claim:
+def claim_of_parameters(parameters: dict[str, str]) -> Claim:
     names = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
     missing = [name for name in (*names, "X-Amz-Expires") if not parameters.get(name)]
     if missing:
         message = f"AWS query-string parameters must include '{missing[0]}'. Re-examine the query-string parameters."
-        raise incomplete_signature(message, None, fact("presigned_incomplete", missing=", ".join(missing)))
+        raise incomplete_signature(message, None, incomplete_parameters(list(parameters), missing))
     expires = parameters["X-Amz-Expires"]
     if not re.fullmatch(r"\d{1,6}", expires) or not 0 < int(expires) <= MAX_EXPIRES_SECONDS:
         message = f"X-Amz-Expires must be a number between 1 and {MAX_EXPIRES_SECONDS}."
@@ -112,14 +108,14 @@ def _claim_of_parameters(parameters: dict[str, str]) -> Claim:
         credential=parameters["X-Amz-Credential"],
         signed_headers=tuple(parameters["X-Amz-SignedHeaders"].lower().split(";")),
         signature=parameters["X-Amz-Signature"],
-        date=_date(parameters["X-Amz-Date"]),
+        date=date_of(parameters["X-Amz-Date"]),
         session_token=parameters.get("X-Amz-Security-Token"),
         expires_seconds=int(expires),
         signed_headers_as_sent=parameters["X-Amz-SignedHeaders"],
     )
 
 
-def _date(text: str) -> datetime:
+def date_of(text: str) -> datetime:
     with suppress(ValueError):
         return datetime.strptime(text, ISO_8601).replace(tzinfo=UTC)
     with suppress(ValueError, OverflowError):

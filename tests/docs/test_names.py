@@ -14,7 +14,8 @@ ENGLISH = "\n".join(document.text for document in documents("en"))
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z][a-z-]*(?:%|[a-z])):", MAKEFILE, re.MULTILINE))
 PUBLIC_TARGETS = set(re.findall(r"^([a-z][a-z-]*):.*## ", MAKEFILE, re.MULTILINE))
-FOLDERS = ("edge_caller", "local_aws", "lambda_app", "scripts", "infra", "docker", "worker")
+FOLDERS = ["edge_caller", "local_aws", "lambda_app", "policies", "infra", "docker", "worker", "scripts", "running"]
+FOLDERS += ["rehearsal", "workshop", "benchmarks"]
 SUFFIXES = {".py", ".toml", ".json", ".yaml", ".yml", ".tf", ".jsonc", ".Dockerfile"}
 OTHERS = ("Makefile", ".dev.vars.example")
 AWS_WORDS = {
@@ -44,7 +45,7 @@ WORDS = words_of_the_sources()
 
 
 def in_code(text: str) -> str:
-    """What stands in code: inline, or in a block."""
+    """The parts in code: inline, or in a block."""
     return "\n".join(re.findall(r"`[^`]+`", text) + re.findall(r"```.*?```", text, re.DOTALL))
 
 

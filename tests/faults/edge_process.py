@@ -24,7 +24,7 @@ class Edge(Service):
 
     def on_lines(self, on_line: Callable[[str], object]) -> None:
         """From now on each line of the log goes there; while it doesn't return, nobody reads the log."""
-        self._on_line = on_line  # type: ignore[assignment]
+        self.on_line = on_line  # type: ignore[assignment]
 
     @property
     def workers(self) -> list[int]:

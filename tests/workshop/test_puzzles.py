@@ -66,6 +66,7 @@ WRONG_TURNS = [
     (4, [("astimezone(UTC)", "replace(tzinfo=timezone(timedelta(hours=18)))")], "the hours went the other way"),
     (5, [('sign("POST", "/orders", body)', 'sign("POST", "/orders")')], "not given to sign()"),
     (5, [('{"item": 5, ', "{")], "needed is POST /orders"),
+    (7, [("quote(path)", '"/items/green tea"')], "encoded twice, not zero times"),
     (8, [("host:{HOST}\\n", ""), ('"host;x-amz-date"', '"x-amz-date"')], "host must be signed"),
     (9, [("assume_role()", "YESTERDAYS_SESSION"), ("import assume_role", "import YESTERDAYS_SESSION")], "One of two"),
     (9, [("session.session_token", '"of-another"')], "belongs to another key"),

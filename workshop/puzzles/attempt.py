@@ -38,7 +38,9 @@ class Attempt:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        return tuple(finding.code for finding in self.record.findings) if self.record else ()
+        """Of what is wrong. A clock that is hours behind has another one than a clock that is hours ahead."""
+        found = self.record.findings if self.record else ()
+        return tuple(f.code + "_behind" * f.details.get("offset", "").startswith("-") for f in found)
 
     @property
     def is_asked_for(self) -> bool:
