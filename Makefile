@@ -8,7 +8,7 @@ DOCKER ?= docker
 IMAGE ?= fastapi_sample
 ARCHITECTURE ?= x86_64
 ECR_REPOSITORY ?= sample/fast-api-sample
-export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT
+export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT INSPECTOR_PORT
 export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
 
 # Stamps of scripts/setup.py: what runs is installed, the developers' tools are installed on top.

@@ -36,6 +36,7 @@ def banner(services: Services) -> str:
     return f"""
   edge caller    {services.edge_url}      signs each request and forwards it
   Function URL   {services.function_url}      rejects what isn't signed; its log says why
+  inspector      {services.inspector_url}      shows each request, and why it was refused
 
   Try:  curl '{services.edge_url}/items/42?q=hello'
   Stop: Ctrl-C
