@@ -15,12 +15,12 @@ export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
 RUN_READY := .venv/.run
 DEV_READY := .venv/.dev
 AWS_TOOLS := infra/.venv/.aws_tools
-SIGNING_PEERS := benchmarks/.venv/.signing_peers
+BENCHMARKS := benchmarks/.venv/.benchmarks
 NODE_READY := tests/interop/node_modules/.package-lock.json
 RUN := .venv/bin/python
 # In parallel, without the tiers that have a target of their own.
 TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container)
-GROUPS := lambda_app edge_caller local_aws worker run dev signing_peers aws_tools
+GROUPS := lambda_app edge_caller local_aws worker run dev benchmarks aws_tools
 AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call aws-rotate-key aws-destroy \
   deploy destroy
 
@@ -43,8 +43,8 @@ $(DEV_READY): requirements/dev.txt scripts/setup.py
 $(AWS_TOOLS): requirements/aws_tools.txt
 	@$(PYTHON) scripts/setup.py aws_tools
 
-$(SIGNING_PEERS): requirements/signing_peers.txt
-	@$(PYTHON) scripts/setup.py signing_peers
+$(BENCHMARKS): requirements/benchmarks.txt
+	@$(PYTHON) scripts/setup.py benchmarks
 
 ##@ Start here
 demo: $(RUN_READY)  ## *make eight calls on this machine, each explained
@@ -168,12 +168,12 @@ help-all:  ## list all commands
 bench-image:  ## measure the image, beside one built as tutorials do (needs Docker; minutes)
 	@$(PYTHON) -m benchmarks.image
 
-bench-edge: $(DEV_READY)  ## measure the edge caller, beside Workers on workerd (needs Node and openssl)
-	@$(RUN) benchmarks/edge.py
+bench-edge: $(BENCHMARKS)  ## measure the edge caller, beside Workers and AGAINST=<commit> (needs Linux, Node and openssl)
+	@benchmarks/.venv/bin/python -m benchmarks.edge $(if $(AGAINST),--against $(AGAINST)) $(OPTIONS)
 
-bench-signing: $(SIGNING_PEERS)  ## measure a signature, beside other signers (needs Node for some)
-	@cd benchmarks/signing_peers && command -v npm >/dev/null && npm ci --silent || true
-	@benchmarks/.venv/bin/python -m benchmarks.signing
+bench-signing: $(BENCHMARKS)  ## measure a signature, beside other signers (needs Node for some)
+	@cd benchmarks/signing && command -v npm >/dev/null && npm ci --silent || true
+	@benchmarks/.venv/bin/python -m benchmarks.signing $(OPTIONS)
 
 lock:  ## update requirements/*.txt from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
@@ -182,6 +182,6 @@ lock:  ## update requirements/*.txt from pyproject.toml (needs uv)
 
 clean:  ## delete what the commands made, never .dev.vars
 	@rm -rf .venv infra/.venv infra/.terraform .mypy_cache .pytest_cache .ruff_cache .hypothesis \
-	  tests/interop/node_modules tests/interop/.cache benchmarks/.venv benchmarks/*/node_modules \
+	  tests/interop/node_modules tests/interop/.cache benchmarks/.venv* benchmarks/*/node_modules benchmarks/*/*/node_modules \
 	  worker/src/edge_caller worker/python_modules worker/.venv worker/.venv-workers worker/.wrangler worker/pylock.toml
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -46,7 +46,7 @@ class ReceivedRequest:
 
 
 def text_of(value: bytes) -> str:
-    """Bytes that are no UTF-8 come as surrogates, so that none is lost."""
+    """Bytes that aren't UTF-8 become surrogates, so nothing is lost."""
     return value.decode("utf-8", "surrogateescape")
 
 

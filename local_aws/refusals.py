@@ -1,7 +1,7 @@
 """AWS's refusals, word for word: status, error type and body, each with the findings that explain it.
 
 Mind the key: `Message` for authorization, `message` for the signature, as AWS writes them.
-Source: live captures and reports, as of 2026-11. What no source proves is marked UNVERIFIED: a live call settles it.
+Source: live captures and reports, as of 2026-11. UNVERIFIED marks what no source confirms: a live call settles it.
 """
 
 from base64 import b64encode

@@ -1,8 +1,6 @@
 """Builds the images: `python -m running.images lambda local edge_caller local_aws`, or some of them.
 
-It passes on what the variables say: IMAGE, ARCHITECTURE, and the base images by the names of their ARGs.
-Source: Docker documentation, "docker buildx build"; AWS Lambda Developer Guide, "Create a Lambda function using a
-container image".
+The variables IMAGE and ARCHITECTURE choose names and platform; those named like the Dockerfiles' ARGs, the base images.
 """
 
 import os
@@ -14,11 +12,11 @@ from running.tools import DOCKER, ToolError, check_engine, exit_with, output, ru
 ROOT = Path(__file__).parent.parent
 IMAGE = os.environ.get("IMAGE") or "fastapi_sample"
 BASES = ("PYTHON_IMAGE", "ADAPTER_IMAGE", "EMULATOR_IMAGE", "UV_IMAGE")
-# Lambda's name of an architecture, and Docker's.
+# Lambda's name of an architecture: Docker's name.
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 REVISION = "org.opencontainers.image.revision"
 
-# What is built: the Dockerfile and the options that are its own.
+# Each image's Dockerfile and its options.
 IMAGES = {
     "lambda": ("lambda_app.Dockerfile", ["--target", "lambda"]),
     "local": ("lambda_app.Dockerfile", ["--target", "local"]),
@@ -52,12 +50,12 @@ def build_command(name: str) -> list[str]:
 
 
 def without_provenance() -> list[str]:
-    """Provenance would make the push an image index, which Lambda refuses. Older clients don't know it."""
+    """With provenance, `docker push` would push an image index, which Lambda rejects. Older clients lack the option."""
     return ["--provenance=false"] if "--provenance" in output(DOCKER, "build", "--help") else []
 
 
 def revision() -> str:
-    """The commit that the image is built from; `-dirty` when files differ from it."""
+    """The commit that the image is built from, with `-dirty` if files were changed since."""
     try:
         return output("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
     except ToolError:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from running.ports import NotRunning
@@ -25,30 +26,20 @@ def inherited_variables(*left_out: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED + left_out)}
 
 
-def ignore(line: str) -> None:
-    """For a program whose output nobody reads."""
+def ignore(line: str) -> None: ...
 
 
+@dataclass
 class Program:
     """One process and its group. `on_line` gets each line that it writes, from a thread of its own."""
 
-    def __init__(
-        self,
-        name: str,
-        command: Sequence[str | Path],
-        variables: Mapping[str, str],
-        *,
-        folder: Path | None = None,
-        on_line: Callable[[str], None] = ignore,
-        stop_seconds: float = STOP_SECONDS,
-    ) -> None:
-        self.name = name
-        self._command = command
-        self._variables = variables
-        self._folder = folder
-        self._on_line = on_line
-        self._stop_seconds = stop_seconds
-        self._process: subprocess.Popen[str] | None = None
+    name: str
+    command: Sequence[str | Path]
+    variables: Mapping[str, str] = field(repr=False)  # keys are among them
+    folder: Path | None = None
+    on_line: Callable[[str], None] = ignore
+    stop_seconds: float = STOP_SECONDS
+    _process: "subprocess.Popen[str] | None" = None
 
     @property
     def process(self) -> "subprocess.Popen[str]":
@@ -60,9 +51,9 @@ class Program:
         with signals_held():
             try:
                 self._process = subprocess.Popen(
-                    self._command,
-                    cwd=self._folder,
-                    env=self._variables,
+                    self.command,
+                    cwd=self.folder,
+                    env=self.variables,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
@@ -71,13 +62,13 @@ class Program:
                     start_new_session=True,  # Ctrl-C reaches only us; what it starts itself ends with its group
                 )
             except OSError as error:
-                raise NotRunning(f"{self._command[0]} can't be run: `make doctor` says how to get it") from error
+                raise NotRunning(f"{self.command[0]} can't be run: `make doctor` says how to get it") from error
             self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
             self._reader.start()
 
     def _read(self, process: "subprocess.Popen[str]") -> None:
         for line in process.stdout or ():
-            self._on_line(line.rstrip("\n"))
+            self.on_line(line.rstrip("\n"))
 
     def wait_until(self, ready: Callable[[], bool], seconds: float = START_SECONDS) -> None:
         deadline = time.monotonic() + seconds
@@ -99,7 +90,7 @@ class Program:
         with signals_held(), self._process as process:
             process.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(self._stop_seconds)
+                process.wait(self.stop_seconds)
             with contextlib.suppress(ProcessLookupError):  # the whole group has ended
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -1,7 +1,6 @@
-"""Runs other programs (docker, git, aws) and says in one sentence what is missing when one can't do its part.
+"""Runs other programs (docker, git), and says in one sentence what is missing when one of them fails.
 
-It decides nothing itself. It needs no package, so that it runs before `make setup`.
-Source: Python documentation, "subprocess".
+It needs no packages, so it works before `make setup`.
 """
 
 import os
@@ -20,7 +19,7 @@ class ToolError(Exception):
 
 
 def run(*command: str, secret_input: str | None = None) -> None:
-    """Shows the command and runs it, its output going to the terminal. Raises ToolError when it fails."""
+    """Prints the command and runs it; its output goes to the terminal. Raises ToolError when it fails."""
     print("$ " + " ".join(command), flush=True)
     try:
         finished = subprocess.run(command, input=secret_input, text=True, env=ENVIRONMENT, check=False)
@@ -31,7 +30,7 @@ def run(*command: str, secret_input: str | None = None) -> None:
 
 
 def output(*command: str) -> str:
-    """What the command writes. Raises ToolError with its message when it fails."""
+    """The command's output. Raises ToolError with its message when it fails."""
     try:
         finished = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
     except OSError as error:
@@ -57,7 +56,7 @@ def check_engine() -> None:
 
 
 def compose_program() -> list[str]:
-    """COMPOSE where it is set, else Docker's plugin where there is one, else docker-compose."""
+    """COMPOSE if it is set, else Docker's plugin if it is installed, else docker-compose."""
     if os.environ.get("COMPOSE"):
         return shlex.split(os.environ["COMPOSE"])
     try:

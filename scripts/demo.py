@@ -1,7 +1,6 @@
-"""`make demo`: eight calls against the local stack, each as a line to read; exit 0 only if all answered as expected.
+"""`make demo`: makes eight calls to the local services and explains each. Exit code 0 if all answers are as expected.
 
-It uses free ports and the local callers' keys only, and leaves nothing running. With --docker (`make demo-docker`)
-the same calls go through containers.
+It uses free ports and the local callers' keys only. With --docker (`make demo-docker`) the services are containers.
 """
 
 import queue
@@ -30,7 +29,7 @@ INVOKE_PATH = f"/2015-03-31/functions/{FUNCTION.name}/invocations"
 
 @dataclass(frozen=True)
 class Call:
-    """`send` makes the call with a client of the edge, or of the Function URL; `body` must be part of the answer's."""
+    """`send` gets a client of the edge or of the Function URL. The response's body must contain `body`."""
 
     text: str
     to: str
@@ -45,24 +44,27 @@ def auth_of(name: str) -> SigV4Auth:
 
 
 def with_a_byte_changed(client: httpx.Client) -> httpx.Response:
-    """Signs one request, then sends another: what a signature is there to find out."""
+    """Signs one request and sends another, which is what a signature detects."""
     signed = next(auth_of("edge-caller").sync_auth_flow(client.build_request("GET", "/items/42?q=hello")))
     signed.url = signed.url.copy_with(query=b"q=hellp")
     return client.send(signed)
 
 
-EDGE = "through the edge, which signs as edge-caller"
+EDGE = "through the edge, "
+SIGNED = EDGE + "which signs as edge-caller"
 URL = "to the Function URL, "
 CALLS = [
-    Call("GET /", EDGE, lambda c: c.get("/"), 200, '{"Hello":"World"}'),
-    Call("GET /items/42?q=hello", EDGE, lambda c: c.get("/items/42?q=hello"), 200, '{"item_id":42,"q":"hello"}'),
-    Call("GET /whoami", EDGE, lambda c: c.get("/whoami"), 200, "user/edge-caller"),
-    Call("POST /events", EDGE, lambda c: c.post("/events", json={}), 404, '{"detail":"Not Found"}'),
+    Call("GET /", SIGNED, lambda c: c.get("/"), 200, '{"Hello":"World"}'),
+    Call("GET /items/42?q=hello", SIGNED, lambda c: c.get("/items/42?q=hello"), 200, '{"item_id":42,"q":"hello"}'),
+    Call("GET /whoami", SIGNED, lambda c: c.get("/whoami"), 200, "user/edge-caller"),
+    Call(
+        "POST /events", EDGE + "but only Lambda may send events", lambda c: c.post("/events", json={}), 404, "Not Found"
+    ),
     Call("GET /", URL + "not signed", lambda c: c.get("/"), 403, "Forbidden"),
     Call("GET /items/42?q=hellp", URL + "a byte changed after signing", with_a_byte_changed, 403, "does not match"),
     Call(
         "GET /",
-        URL + "signed by article-2024",
+        URL + "signed by article-2024, whose policy has one action of two",
         lambda c: c.get("/", auth=auth_of("article-2024")),
         403,
         "Forbidden",
@@ -82,7 +84,7 @@ def main() -> int:
     reasons: queue.Queue[str] = queue.Queue()
 
     def keep_reason(service: str, line: str) -> None:
-        """The stand-in writes one line per request: after the dash stands why it refused."""
+        """The stand-in logs one line per request. After the dash it says why the request was rejected."""
         if service == "local_aws" and re.match(r"INFO: +\d{3} ", line):
             reasons.put(line.partition(" - ")[2])
 
@@ -94,7 +96,7 @@ def main() -> int:
             urls = {True: services.edge_url, False: services.function_url}
             passed = 0
             for number, call in enumerate(CALLS, 1):
-                with httpx.Client(base_url=urls[call.to == EDGE], trust_env=False, timeout=60) as client:
+                with httpx.Client(base_url=urls[call.to.startswith(EDGE)], trust_env=False, timeout=60) as client:
                     passed += show(number, call, call.send(client), reasons.get(timeout=LOG_SECONDS))
     except Stopped:
         print("\ndemo: stopped before its end; all three services are stopped too", file=sys.stderr)
@@ -107,7 +109,7 @@ def main() -> int:
 
 
 def show(number: int, call: Call, response: httpx.Response, reason: str) -> bool:
-    """Prints the call and its answer, and says whether it was the expected one."""
+    """Prints the call and its response. Returns True if the response is as expected."""
     print(f"\n{number}  {call.text:<24}{call.to}")
     text = response.text
     print(f"   {response.status_code} {text if len(text) <= WIDTH else text[:WIDTH] + '...'}")

@@ -38,7 +38,7 @@ def banner(services: Services) -> str:
   Function URL   {services.function_url}      rejects what isn't signed; its log says why
   inspector      {services.inspector_url}      shows each request, and why it was refused
 
-  Try:  curl '{services.edge_url}/items/42?q=hello'
+  Try:  curl -w '\\n' '{services.edge_url}/items/42?q=hello'
   Stop: Ctrl-C
 """
 

@@ -3,8 +3,6 @@
 It imports the standard library only. It has to start on a Python that is too old for the rest, in order to say so.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
@@ -15,7 +13,13 @@ import threading
 import time
 
 OLDEST = (3, 11)
-FOLDERS = {"run": ".venv", "dev": ".venv", "browser": ".venv", "aws_tools": "infra/.venv", "signing_peers": "benchmarks/.venv"}
+FOLDERS = {
+    "run": ".venv",
+    "dev": ".venv",
+    "browser": ".venv",
+    "aws_tools": "infra/.venv",
+    "benchmarks": "benchmarks/.venv",
+}
 # What each lock makes ready: the developers' tools come on top of what runs.
 READY = {"dev": ["run", "dev"]}
 find_network_error = re.compile(
@@ -25,7 +29,7 @@ find_network_error = re.compile(
 NO_NETWORK = "no network: packages are downloaded once, and after that none is needed. Run it again with a network"
 
 
-def explanation() -> str | None:
+def explanation() -> "str | None":
     """One sentence on why this Python can't make the environment, or None when it can."""
     found = ".".join(map(str, sys.version_info[:2]))
     if sys.version_info < OLDEST:
@@ -71,7 +75,7 @@ class Progress:
             self._shown = now
 
 
-def run(doing: str, command: list[str], site: str = "", total: int = 0) -> None:
+def run(doing: str, command: "list[str]", site: str = "", total: int = 0) -> None:
     """Runs the command and shows how far it is; ends with a sentence when it fails or there is no network."""
     progress = Progress()
     lines: list[str] = []
@@ -97,12 +101,12 @@ def run(doing: str, command: list[str], site: str = "", total: int = 0) -> None:
         sys.exit(f"set-up stopped: {' '.join(command[:4])} failed with status {process.returncode}: see above")
 
 
-def read(process: subprocess.Popen[str], lines: list[str]) -> None:
+def read(process: "subprocess.Popen[str]", lines: "list[str]") -> None:
     for line in process.stdout or ():
-        lines.append(line)  # noqa: PERF402 - how_far looks at it while it grows
+        lines.append(line)
 
 
-def how_far(lines: list[str], site: str, total: int) -> str:
+def how_far(lines: "list[str]", site: str, total: int) -> str:
     if not total:
         return ""
     if any(line.startswith(("Installing collected", "Prepared")) for line in lines):
@@ -110,7 +114,7 @@ def how_far(lines: list[str], site: str, total: int) -> str:
     return f": {sum(1 for line in lines if line.startswith('Collecting '))} of {total} downloaded"
 
 
-def installed(site: str) -> list[str]:
+def installed(site: str) -> "list[str]":
     return [name for name in os.listdir(site) if name.endswith(".dist-info")] if os.path.isdir(site) else []
 
 

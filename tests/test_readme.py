@@ -11,7 +11,7 @@ import pytest
 from running.processes import local_caller
 from running.services import Services
 from tests.docs.console import commands, matches
-from tests.docs.documents import DOCS, LANGUAGES, README, ROOT, Document
+from tests.docs.documents import DOCS, LANGUAGES, README, ROOT, Document, documents
 
 ENGLISH = Document(README["en"])
 
@@ -21,14 +21,17 @@ def test_readme_is_at_most_150_lines(language: str) -> None:
     assert len(Document(README[language]).text.splitlines()) <= 150
 
 
-def test_the_demo_shows_what_readme_shows() -> None:
+def test_the_demo_shows_what_the_documents_show() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "scripts.demo"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
-    first = dict(commands(ENGLISH.block("console", "needs", "running").text))["make demo"]
-    for shown in (first, "...\n" + ENGLISH.block("text", "demo").text):
-        assert matches(shown, ended.stdout), f"{shown}\nis not what happened:\n{ended.stdout}"
+    shown = [dict(commands(ENGLISH.block("console", "needs", "running").text))["make demo"]]
+    blocks = [block for document in documents("en") for block in document.blocks() if block.words == ("demo",)]
+    shown += [f"...\n{block.text}...\n" for block in blocks]
+    for text in shown:
+        assert matches(text, ended.stdout), f"{text}\nis not what happened:\n{ended.stdout}"
+    assert blocks
 
 
 def test_the_snippet_calls_the_function(services: Services) -> None:

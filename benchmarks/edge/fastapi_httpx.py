@@ -1,6 +1,6 @@
-"""The peer that most people would write first: FastAPI, and httpx's client with its default transport, signing.
+"""The proxy that most people would write first: FastAPI and httpx's client with its default transport.
 
-It reads the whole answer before it passes it on.
+It reads the whole answer before it passes the answer on.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""The load: so many connections, each of which sends its next request when it has its answer.
+"""The load: each of N connections sends its next request as soon as it has the answer to its last one.
 
-The first answer on each connection isn't counted, and none goes on before all have theirs: that is the opening. No two
-targets are the same, as no cache of targets would help a real proxy. Prints the figures as JSON.
-Run as: load.py PORT CONNECTIONS REQUESTS METHOD
+The first answer on each connection isn't counted: no connection goes on before all are open. No two targets are the
+same, because a real proxy gains nothing from a cache of targets. Prints the figures as JSON, its own CPU time included.
+Run as: python -m benchmarks.edge.load PORT CONNECTIONS REQUESTS METHOD
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import itertools
 import json
 import sys
 import time
+from typing import cast
 
 import uvloop
 
@@ -30,9 +31,9 @@ class Client(asyncio.Protocol):
         self.data = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self.opened = False
-        self.transport.write(request(self.load.method, -1))  # type: ignore[attr-defined]
+        self.transport.write(request(self.load.method, -1))
 
     def send(self) -> None:
         number = next(self.load.numbers)
@@ -40,7 +41,7 @@ class Client(asyncio.Protocol):
             self.transport.close()
             return
         self.sent = time.perf_counter()
-        self.transport.write(request(self.load.method, number))  # type: ignore[attr-defined]
+        self.transport.write(request(self.load.method, number))
 
     def data_received(self, data: bytes) -> None:
         self.data += data
@@ -75,13 +76,13 @@ class Load:
         self.clients: list[Client] = []
         self.durations: list[float] = []
         self.failed = 0
-        self.done = asyncio.get_running_loop().create_future()
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def open_client(self, client: Client) -> None:
-        """When all are open, the load begins."""
+        """Keeps the client waiting until all are open. Then the load begins."""
         self.clients.append(client)
         if len(self.clients) == self.open:
-            self.started = time.perf_counter()
+            self.started, self.cpu_before = time.perf_counter(), time.process_time()
             for each in self.clients:
                 each.send()
 
@@ -101,13 +102,15 @@ async def main() -> None:
     for _ in range(connections):
         await asyncio.get_running_loop().create_connection(lambda: Client(load), "127.0.0.1", port)
     await load.done
-    seconds = time.perf_counter() - load.started
+    seconds, cpu_seconds = time.perf_counter() - load.started, time.process_time() - load.cpu_before
     ordered = sorted(load.durations)
     print(
         json.dumps(
             {
                 "answers": len(ordered),
                 "failed": load.failed,
+                "seconds": seconds,
+                "load_cpu_seconds": cpu_seconds,
                 "requests_per_second": len(ordered) / seconds,
                 "p50_ms": ordered[len(ordered) // 2] * 1000,
                 "p99_ms": ordered[len(ordered) * 99 // 100] * 1000,
@@ -116,4 +119,5 @@ async def main() -> None:
     )
 
 
-uvloop.run(main())
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,12 +1,13 @@
 """The upstream of the benchmark: answers each signed request with the same JSON, and an unsigned one with 403.
 
-It does as little as it can, so that what is measured is the proxy. It verifies no signature.
-Run as: upstream.py PORT [CERTIFICATE KEY]
+It does as little as it can, so that the proxy is what is measured. It verifies no signature.
+Run as: python -m benchmarks.edge.upstream PORT [CERTIFICATE KEY]
 """
 
 import asyncio
 import ssl
 import sys
+from typing import cast
 
 import uvloop
 
@@ -20,7 +21,7 @@ FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
 
 class Upstream(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self.data = b""
 
     def data_received(self, data: bytes) -> None:
@@ -33,7 +34,7 @@ class Upstream(asyncio.Protocol):
                 return
             self.data = self.data[size:]
             signed = b"\r\nauthorization: aws4-hmac-sha256 credential=" in head
-            self.transport.write(OK if signed else FORBIDDEN)  # type: ignore[attr-defined]
+            self.transport.write(OK if signed else FORBIDDEN)
 
 
 async def main() -> None:
@@ -47,4 +48,5 @@ async def main() -> None:
     await server.serve_forever()
 
 
-uvloop.run(main())
+if __name__ == "__main__":
+    uvloop.run(main())

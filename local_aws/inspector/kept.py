@@ -13,8 +13,9 @@ from local_aws.iam.claim import Claim
 from local_aws.iam.decision import Decision
 from local_aws.iam.examination import examine_record
 from local_aws.reasons import Finding
-from local_aws.received import ReceivedRequest, text_of
+from local_aws.received import text_of
 from local_aws.record import Gate, Record, State
+from local_aws.refusals import MISMATCH
 from local_aws.why.decide import shown_key
 from local_aws.why.pastes.record import Exchange, Paste, PastedRequest
 from local_aws.why.redaction import SIGNATURE_DIGITS, Redaction
@@ -89,7 +90,7 @@ def kept_of(record: Record, *, thorough: bool = False) -> Kept:
     request = record.request
     clean = redaction_of(record).text
     findings, signed = record.findings, None
-    if any(finding.code == "unknown_mistake" for finding in findings) or compared(record):
+    if record.message == MISMATCH:
         examined = examine_record(record, thorough=thorough)
         diagnosis = examined.diagnosis
         signed = diagnosis.signed if diagnosis else None
@@ -119,11 +120,6 @@ def kept_of(record: Record, *, thorough: bool = False) -> Kept:
         result=clean(json_text(record.answer)),
         seconds=record.seconds,
     )
-
-
-def compared(record: Record) -> bool:
-    """Whether the request was refused because its signature is another one."""
-    return record.at is Gate.SIGNATURE and record.error_type == "InvalidSignatureException" and bool(record.callers)
 
 
 def claimed_caller(record: Record) -> str:

@@ -32,6 +32,13 @@ class Words:
             return path
         return f"{path}{'&' if '?' in path else '?'}lang={self.language}"
 
+    def signed(self, seconds_old: float) -> str:
+        """When it was signed: the time in a signature has no fractions of a second."""
+        if 0 <= seconds_old < 2:
+            return str(self["signed_just"])
+        name = "signed_before" if seconds_old >= 0 else "signed_after"
+        return str(self[name].format(seconds=self.seconds(seconds_old)))
+
     def seconds(self, seconds: float) -> str:
         """0.4 s, 12 ms, 9 h: two figures are enough."""
         seconds = abs(seconds)

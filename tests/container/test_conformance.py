@@ -5,7 +5,7 @@ before 1.0 don't know it), and a cognitoIdentity of null, which the adapter drop
 """
 
 import json
-import subprocess
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,8 +23,9 @@ from local_aws.function.runtime import Runtime, WebAppRuntime
 from local_aws.iam.callers import read_callers
 from local_aws.received import ReceivedRequest
 from policies.function import Function
-from running.ports import free_ports
-from tests.container.containers import emulator, wait_for
+from running.ports import answers, free_port
+from running.program import Program, started
+from tests.container.containers import emulator
 from tests.container.corpus import DIFFERENCES, EVENTS, REQUESTS, Headers
 
 pytestmark = pytest.mark.anyio
@@ -42,14 +43,10 @@ def emulator_url(images: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def web_app_url() -> Iterator[str]:
-    port = free_ports().lambda_app
-    process = subprocess.Popen([sys.executable, "-c", ECHO_APP, str(port)], stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
+    port = free_port()
+    program = Program("the web app", [sys.executable, "-c", ECHO_APP, str(port)], os.environ)
+    with started(program, lambda: answers(port, "/healthz")):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def event_for(method: str, target: str, headers: Headers, body: bytes) -> dict[str, Any]:

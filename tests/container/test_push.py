@@ -17,9 +17,9 @@ import httpx
 import pytest
 
 from running.images import REVISION, ROOT, revision
-from running.ports import free_ports
+from running.ports import answers, free_port
+from running.program import Program, started
 from running.tools import DOCKER, ENVIRONMENT, output
-from tests.container.containers import wait_for
 
 PASSWORD = "a-password-of-this-test"
 HTPASSWD = "AWS:$2y$05$nQ8OJh2aOesoBCZRgVCXIOwHwR3q7AF94yG2jL2jUE7IdZinKDXcS"
@@ -82,18 +82,15 @@ def small_image(images: str) -> Iterator[str]:
 def registry(tmp_path: Path, small_image: str) -> Iterator[Registry]:
     if shutil.which("docker-registry") is None:
         pytest.skip("needs a registry of its own: sudo apt-get install docker-registry")
-    port = free_ports().local_aws
+    port = free_port()
     (tmp_path / "htpasswd").write_text(HTPASSWD + "\n", "utf-8")
     (tmp_path / "registry.yml").write_text(CONFIGURATION.format(directory=tmp_path, port=port), "utf-8")
     with contextlib.ExitStack() as stack:
-        log = stack.enter_context((tmp_path / "registry.log").open("w"))
-        process = subprocess.Popen(["docker-registry", "serve", tmp_path / "registry.yml"], stdout=log, stderr=log)
-        stack.callback(process.wait)
-        stack.callback(process.terminate)
-        wait_for(port)
-        started = Registry(f"127.0.0.1:{port}", environment_for(tmp_path, small_image, f"127.0.0.1:{port}"))
-        stack.callback(started.remove_images)
-        yield started
+        program = Program("the registry", ["docker-registry", "serve", tmp_path / "registry.yml"], os.environ)
+        stack.enter_context(started(program, lambda: answers(port)))
+        registry = Registry(f"127.0.0.1:{port}", environment_for(tmp_path, small_image, f"127.0.0.1:{port}"))
+        stack.callback(registry.remove_images)
+        yield registry
 
 
 def environment_for(directory: Path, image: str, host: str) -> dict[str, str]:

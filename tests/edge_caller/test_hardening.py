@@ -169,5 +169,5 @@ async def test_passes_any_target_and_header_on_rightly_signed_or_refuses_it(
 
 
 def path_of(target: bytes) -> bytes:
-    """What never changes: a fragment is cut off, and a query that could be read in two ways is rewritten."""
+    """The part that never changes: a fragment is cut off, an ambiguous query is rewritten."""
     return target.partition(b"#")[0].partition(b"?")[0]

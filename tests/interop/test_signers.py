@@ -68,7 +68,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "port": {"method": "GET", "url": f"https://{HOST}:8443/", "headers": {}, "body": ""},
 }
 
-NOT_UTF_8 = "URLSearchParams turns bytes that are no UTF-8 into U+FFFD, so another value is signed than is sent"
+NOT_UTF_8 = "URLSearchParams turns bytes that aren't UTF-8 into U+FFFD, so another value is signed than is sent"
 PLUS = "URLSearchParams reads + as a space and signs %20, while + is sent; sign() refuses it, SigV4Auth rewrites it"
 DIFFERENCES = {(signer, "/?a=%FF"): NOT_UTF_8 for signer in SIGNERS} | {(signer, "/?a+b=c"): PLUS for signer in SIGNERS}
 

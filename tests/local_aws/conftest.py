@@ -70,7 +70,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
 
 @pytest.fixture
 def edit() -> Edit:
-    """Replaces what stands in a file, as a learner would."""
+    """Edits a file, as a learner would."""
 
     def edit(path: Path, old: str, new: str) -> None:
         text = path.read_text("utf-8")

@@ -137,3 +137,7 @@ class TestASignal:
             signal.raise_signal(signal.SIGTERM)
         with signals_held():
             signal.raise_signal(signal.SIGTERM)
+
+
+def test_its_text_shows_no_variable() -> None:
+    assert "secret-value" not in repr(Program("program", ["true"], {"AWS_SECRET_ACCESS_KEY": "secret-value"}))

@@ -1,6 +1,6 @@
-"""make build, ecr-create, ecr-login, push and doctor without Docker: what they run, and what they say is missing.
+"""make build, ecr-create, ecr-login, push and doctor without Docker: what they run, and what they report as missing.
 
-In the places of docker and aws stand scripts that note their arguments and answer what the test gives them.
+Scripts replace docker and aws: they log their arguments and print what the test chose.
 """
 
 import re
@@ -62,11 +62,11 @@ def test_build_names_the_platform_of_the_architecture(make: Make, tmp_path: Path
         assert f"--platform {platform}" in calls(tmp_path).splitlines()[-1]
 
 
-def test_build_refuses_an_architecture_that_lambda_has_not(make: Make) -> None:
+def test_build_rejects_an_architecture_that_lambda_lacks(make: Make) -> None:
     assert_says(make("running.images", "lambda", ARCHITECTURE="amd64"), "Lambda has x86_64 and arm64")
 
 
-def test_build_forbids_provenance_where_the_client_knows_it(make: Make, tmp_path: Path) -> None:
+def test_build_turns_provenance_off_if_the_client_has_the_option(make: Make, tmp_path: Path) -> None:
     make("running.images", "lambda")
     assert "--provenance" not in calls(tmp_path)
     (tmp_path / "docker build --help").write_text("--provenance string", "utf-8")
@@ -74,7 +74,7 @@ def test_build_forbids_provenance_where_the_client_knows_it(make: Make, tmp_path
     assert "--provenance=false" in calls(tmp_path)
 
 
-def test_build_passes_a_base_to_the_images_that_have_it(make: Make, tmp_path: Path) -> None:
+def test_build_passes_a_base_image_to_the_dockerfiles_that_name_it(make: Make, tmp_path: Path) -> None:
     make("running.images", "lambda", "edge_caller", PYTHON_IMAGE="python:3.14", ADAPTER_IMAGE="adapter:0.8.4")
     lambda_app, edge_caller = [line for line in calls(tmp_path).splitlines() if "--file" in line]
     assert "--build-arg PYTHON_IMAGE=python:3.14" in lambda_app
@@ -98,13 +98,13 @@ def test_each_step_says_that_the_region_is_missing(make: Make, command: str) -> 
 
 
 @pytest.mark.parametrize("account", ["12345678901", "1234567890123", "alias", "123456789012\n1"])
-def test_login_refuses_what_is_no_account(make: Make, account: str) -> None:
+def test_login_rejects_an_invalid_account_id(make: Make, account: str) -> None:
     assert_says(
         make("infra.ecr", "login", AWS_REGION="eu-west-1", AWS_ACCOUNT_ID=account), "give the account's 12 digits"
     )
 
 
-def test_login_asks_sts_for_the_account_that_is_not_given(make: Make, tmp_path: Path) -> None:
+def test_login_asks_sts_for_a_missing_account_id(make: Make, tmp_path: Path) -> None:
     (tmp_path / "aws sts get-caller-identity").write_text("123456789012\n", "utf-8")
     (tmp_path / "aws ecr get-login-password").write_text("a-password", "utf-8")
     login = make("infra.ecr", "login", AWS_REGION="eu-west-1")
@@ -118,14 +118,14 @@ def test_login_says_that_the_aws_cli_or_its_credentials_are_missing(make: Make) 
     assert_says(make("infra.ecr", "login", AWS_REGION="eu-west-1"), "aws sts failed: no answer to sts")
 
 
-def test_create_takes_a_repository_that_is_there_for_success(make: Make, tmp_path: Path) -> None:
+def test_create_accepts_an_existing_repository(make: Make, tmp_path: Path) -> None:
     existing = 'echo "RepositoryAlreadyExistsException: it exists" >&2; exit 254\n'
     (tmp_path / "aws").write_text("#!/bin/sh\n" + existing, "utf-8")
     created = make("infra.ecr", "create", AWS_REGION="eu-west-1")
     assert (created.returncode, created.stdout) == (0, "the repository sample/fast-api-sample is there already\n")
 
 
-def test_create_says_why_it_can_not(make: Make) -> None:
+def test_create_says_why_it_failed(make: Make) -> None:
     assert_says(
         make("infra.ecr", "create", AWS_REGION="eu-west-1"), "aws ecr failed: no answer to ecr create-repository"
     )
@@ -137,7 +137,7 @@ def test_push_says_that_there_is_no_image(make: Make) -> None:
 
 
 @pytest.mark.parametrize("label", ["unknown", "<no value>", ""])
-def test_push_refuses_an_image_that_names_no_commit(make: Make, tmp_path: Path, label: str) -> None:
+def test_push_rejects_an_image_without_a_commit(make: Make, tmp_path: Path, label: str) -> None:
     (tmp_path / "docker image inspect").write_text(label + "\n", "utf-8")
     pushed = make("infra.ecr", "push", AWS_REGION="eu-west-1", AWS_ACCOUNT_ID="123456789012")
     assert_says(pushed, "doesn't name its commit")
@@ -147,7 +147,7 @@ def test_push_refuses_an_image_that_names_no_commit(make: Make, tmp_path: Path, 
     "media_type",
     ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"],
 )
-def test_an_image_index_is_refused(media_type: str) -> None:
+def test_an_image_index_is_rejected(media_type: str) -> None:
     manifest = f'{{"schemaVersion": 2, "mediaType": "{media_type}", "manifests": []}}'
     with pytest.raises(ToolError, match=r"is an image index, .* Lambda refuses it"):
         refuse_index("registry/name:tag", manifest)
@@ -157,7 +157,7 @@ def test_an_image_index_is_refused(media_type: str) -> None:
     "media_type",
     ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"],
 )
-def test_the_manifest_of_one_image_is_taken(media_type: str) -> None:
+def test_the_manifest_of_one_image_is_accepted(media_type: str) -> None:
     refuse_index("registry/name:tag", f'{{"schemaVersion": 2, "mediaType": "{media_type}", "layers": []}}')
 
 
@@ -184,7 +184,7 @@ def test_doctor_fails_only_for_what_the_first_steps_need(
 
 
 @pytest.mark.parametrize("command", [("no-such-tool",), ("false",), ("true",)])
-def test_doctor_takes_a_tool_that_says_nothing_for_missing(command: tuple[str, ...]) -> None:
+def test_doctor_reports_a_tool_without_a_version_as_missing(command: tuple[str, ...]) -> None:
     assert doctor.version_of(command) is None
 
 

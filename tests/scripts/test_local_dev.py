@@ -70,8 +70,8 @@ def test_answers_when_it_says_so_and_leaves_nothing_when_told_to_stop(number: si
     with local_dev(ports) as process:
         lines = lines_until(process, "Stop: Ctrl-C")
         [curl] = [line for line in lines if "curl" in line]
-        assert curl.strip() == f"Try:  curl 'http://127.0.0.1:{ports.edge_caller}/items/42?q=hello'"
-        answer = httpx.get(curl.split("'")[1], trust_env=False)
+        assert curl.strip() == f"Try:  curl -w '\\n' 'http://127.0.0.1:{ports.edge_caller}/items/42?q=hello'"
+        answer = httpx.get(curl.split("'")[3], trust_env=False)
         assert answer.json() == {"item_id": 42, "q": "hello"}
         process.send_signal(number)
         rest, _ = process.communicate(timeout=20)

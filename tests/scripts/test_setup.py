@@ -1,5 +1,6 @@
 """Set-up on machines that can't: each gets a sentence, not a traceback."""
 
+import ast
 import os
 import re
 import signal
@@ -28,6 +29,13 @@ def test_names_the_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> No
     assert explanation is not None
     assert explanation.startswith("this is Python 3.9, and 3.11 or newer is needed")
     assert explanation.endswith("make setup PYTHON=python3.13")
+
+
+def test_an_old_python_can_read_it() -> None:
+    """RHEL 8 and Ubuntu 18.04 have Python 3.6. Later syntax would fail before the sentence."""
+    text = SETUP.read_text("utf-8")
+    ast.parse(text, feature_version=(3, 6))
+    assert "from __future__ import annotations" not in text
 
 
 def test_names_the_apt_package_on_a_debian_without_python3_venv(monkeypatch: pytest.MonkeyPatch) -> None:

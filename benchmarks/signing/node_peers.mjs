@@ -1,5 +1,5 @@
-// Node's signers for benchmarks/signing.py: a line "NAME KIND COUNT" in, the CPU microseconds per signature out.
-// The requests are made before the clock starts, as for the Python signers.
+// Node's signers: reads a line "NAME KIND COUNT", writes the microseconds of CPU per signature.
+// The requests are made before the clock starts, as for Python's signers.
 import { createHash, createHmac } from "node:crypto";
 import { createInterface } from "node:readline";
 import { SignatureV4 } from "@smithy/signature-v4";

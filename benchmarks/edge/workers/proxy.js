@@ -1,4 +1,4 @@
-// The Worker that does what the edge caller does: path, query, headers and body go on, signed; the answer is streamed.
+// The like-for-like Worker: it forwards path, query, headers and body, signed, and streams the response.
 import { AwsClient } from 'aws4fetch'
 import { Hono } from 'hono'
 

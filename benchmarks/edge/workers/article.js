@@ -1,4 +1,4 @@
-// The Worker in the article's manner: one fixed URL, and a new client for each request.
+// The article's Worker: one fixed URL, and a new client for each request.
 import { AwsClient } from 'aws4fetch'
 import { Hono } from 'hono'
 

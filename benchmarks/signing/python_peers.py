@@ -1,7 +1,4 @@
-"""The signers of Python: for each a function that makes a request of a kind, and one that signs it.
-
-It measures nothing; benchmarks/signing.py does.
-"""
+"""Python's signers: for each a function that makes a request of a kind, and a function that signs it."""
 
 import hashlib
 import hmac
@@ -24,11 +21,11 @@ HOST = "abcdefghijklmnopqrstuvwxyz012345.lambda-url.ap-northeast-1.on.aws"
 TARGET = "/items/42?q=hello"
 URL = f"https://{HOST}{TARGET}"
 BODIES = {"GET": b"", "POST": b"x" * 1024}
-HEADERS = {"GET": {}, "POST": {"content-type": "application/json"}}
+HEADERS: dict[str, dict[str, str]] = {"GET": {}, "POST": {"content-type": "application/json"}}
 
 
 def floor() -> Signer:
-    """What no signer can do without: the hash of the body, of the canonical request, and one HMAC."""
+    """What every signer must compute: the hash of the body, of the canonical request, and one HMAC."""
     key, canonical, text = b"k" * 32, b"c" * 300, b"t" * 130
 
     def least(body: bytes) -> object:
@@ -137,7 +134,7 @@ def requests_aws4auth() -> Signer:
     return make, auth
 
 
-# By the name of the package on PyPI; the first three are the project's own and the floor.
+# By the package's name on PyPI. The first three are the floor and this project's own.
 SIGNERS: dict[str, Callable[[], Signer]] = {
     "the floor": floor,
     "sign": pure_sign,

@@ -1,4 +1,4 @@
-# One Worker on one socket, which may call the upstream of the benchmark on this machine.
+# One Worker on one socket. It may call the benchmark's upstream on this machine.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (

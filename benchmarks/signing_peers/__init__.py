@@ -1,1 +1,0 @@
-"""The signers that benchmarks/signing.py compares, each ready to sign a request that was made before."""
