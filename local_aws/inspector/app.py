@@ -78,7 +78,9 @@ class Inspector:
         if request.method != "POST":
             return HTMLResponse(self.pages.request(words, kept))
         pasted = (await fields_of(request)).get("canonical", "")
-        return HTMLResponse(self.pages.request(words, kept, pasted=pasted, compared=with_canonical(kept, pasted, words)))
+        return HTMLResponse(
+            self.pages.request(words, kept, pasted=pasted, compared=with_canonical(kept, pasted, words))
+        )
 
     async def case(self, request: Request) -> Response:
         kept = await self.kept(request)

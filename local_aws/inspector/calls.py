@@ -30,9 +30,7 @@ class Calls:
     def get(self, target: str) -> Call:
         return Call("GET", target, (("host", self.host),))
 
-    def signed(
-        self, call: Call, name: str, *, service: str = "lambda", late: timedelta = timedelta(0)
-    ) -> Call:
+    def signed(self, call: Call, name: str, *, service: str = "lambda", late: timedelta = timedelta(0)) -> Call:
         """The call, signed as this caller, or as the first one where there is none of that name."""
         callers = self.callers()
         caller = callers.get(name) or next(iter(callers.values()))

@@ -82,5 +82,3 @@ def headers_of(text: str) -> tuple[tuple[str, str], ...]:
             raise UnusableForm(f"the header line is {line!r}: write it as name: value")
         headers.append((name.strip().lower(), value.strip()))
     return tuple(headers)
-
-

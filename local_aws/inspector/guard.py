@@ -21,7 +21,7 @@ HEADERS = {
     "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with no-referrer, a browser sends the Origin null with its own forms
     "x-content-type-options": "nosniff",
 }
 
@@ -51,7 +51,7 @@ class Guard:
         host, origins = headers.get("host", ""), headers.getlist("origin")
         if name_of(host) not in LOOPBACK and host.lower() != (self._forwarded or None):
             return "The inspector answers at a loopback name only: open it as http://127.0.0.1 with its port.\n"
-        own = {f"http://{host}", f"https://{self._forwarded}" if self._forwarded else ""}
+        own = [f"http://{host}"] + [f"https://{self._forwarded}"] * bool(self._forwarded)
         if any(origin.lower() not in own for origin in origins):
             return "A page of another site sent this request: send it from the inspector's own page.\n"
         return None

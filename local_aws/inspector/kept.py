@@ -4,6 +4,7 @@ No session token, secret access key or cookie is in it, and a signature is its f
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from local_aws.why.redaction import SIGNATURE_DIGITS, Redaction
 MAX_BODY_BYTES = 65_536
 SECRET_HEADERS = ("authorization", "proxy-authorization", "cookie", "x-api-key")
 Headers = tuple[tuple[str, str], ...]
+Clean = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Kept:
 def kept_of(record: Record, *, thorough: bool = False) -> Kept:
     """The record without its secrets. `thorough` tries every mistake, which takes some hundredths of a second."""
     request = record.request
-    clean = redaction_of(record).text
+    clean = cleaning(record)
     findings, signed = record.findings, None
     if record.message == MISMATCH:
         examined = examine_record(record, thorough=thorough)
@@ -127,12 +129,12 @@ def claimed_caller(record: Record) -> str:
     return caller.name if caller else ""
 
 
-def redaction_of(record: Record) -> Redaction:
-    """Replaces the callers' secrets and tokens, and what the request's own headers hold of that kind."""
+def cleaning(record: Record) -> Clean:
+    """Shortens the signature, and replaces the callers' secrets and tokens and those in the request's own headers."""
     secrets = [text for c in record.callers.values() for text in (c.secret_access_key, c.session_token)]
-    if record.request is None:
-        return Redaction(Paste("", ()), *secrets)
     request = record.request
+    if request is None:
+        return Redaction(Paste("", ()), *secrets).text
     for name in SECRET_HEADERS:
         for value in request.values(name):
             if not value.startswith("AWS4-"):
@@ -141,14 +143,17 @@ def redaction_of(record: Record) -> Redaction:
         secrets.append(record.claim.access_key_id)
     headers = tuple((name, text_of(value)) for name, value in request.headers)
     pasted = PastedRequest(request.method, record.target, headers)
-    return Redaction(Paste("", (Exchange(pasted),)), *secrets)
+    redaction = Redaction(Paste("", (Exchange(pasted),)), *secrets)
+    whole = record.claim.signature if record.claim else ""
+    short = f"{whole[:SIGNATURE_DIGITS]}..."
+    return lambda text: redaction.text(text.replace(whole, short) if len(whole) > SIGNATURE_DIGITS else text)
 
 
-def cleaned(finding: Finding, clean: Any) -> Finding:
+def cleaned(finding: Finding, clean: Clean) -> Finding:
     return replace(finding, details={name: clean(value) for name, value in finding.details.items()})
 
 
-def signing_of(record: Record, signed: CanonicalRequest | None, clean: Any) -> Signing | None:
+def signing_of(record: Record, signed: CanonicalRequest | None, clean: Clean) -> Signing | None:
     claim, came = record.claim, record.canonical_request
     if claim is None or came is None:
         return None
@@ -199,5 +204,3 @@ def json_text(value: Any) -> str:
 
 def is_unsigned(kept: Kept) -> bool:
     return kept.failed_at is Gate.CLAIM and any(finding.code == "not_signed" for finding in kept.findings)
-
-

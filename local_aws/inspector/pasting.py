@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from local_aws.iam.callers import Caller
+from local_aws.iam.canonical import CanonicalRequest
 from local_aws.inspector.kept import Kept
 from local_aws.inspector.pages import Pages
 from local_aws.inspector.rows import Row, canonical_rows
 from local_aws.inspector.words import Words
-from local_aws.iam.canonical import CanonicalRequest
 from local_aws.reasons import Finding
 from local_aws.why.analysis import Beside, analyse, claim_in
 from local_aws.why.comparison import first_difference

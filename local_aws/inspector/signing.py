@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, unquote
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Scope
 
 from local_aws.iam.callers import Caller
@@ -79,7 +80,7 @@ async def deliver(call: Call, stand_in: ASGIApp) -> str:
             answer.update(message)
 
     await stand_in(scope, receive, send)
-    return dict(answer["headers"])[b"x-amzn-requestid"].decode()
+    return Headers(raw=answer["headers"])["x-amzn-requestid"]
 
 
 def on_the_wire(target: str) -> str:
