@@ -7,9 +7,8 @@ HOST ?= 127.0.0.1
 DOCKER ?= docker
 IMAGE ?= fastapi_sample
 ARCHITECTURE ?= x86_64
-ECR_REPOSITORY ?= sample/fast-api-sample
-export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT INSPECTOR_PORT
-export DOCKER IMAGE ARCHITECTURE ECR_REPOSITORY
+export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT
+export DOCKER IMAGE ARCHITECTURE
 
 # Stamps of scripts/setup.py: what runs is installed, the developers' tools are installed on top.
 RUN_READY := .venv/.run
@@ -23,12 +22,12 @@ RUN := .venv/bin/python
 # In parallel, without the tiers that have a target of their own.
 TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container browser)
 GROUPS := lambda_app edge_caller local_aws worker run dev browser benchmarks aws_tools
-AWS_STEPS := aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call aws-rotate-key aws-destroy \
-  deploy destroy
+AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call \
+  aws-rotate-key aws-destroy deploy destroy
 
 .DEFAULT_GOAL := help
-.PHONY: help help-all setup demo local-dev why run-lambda run-edge test test-all test-interop test-faults test-browser screenshots lint format check \
-  build run local-dev-docker demo-docker ecr-create ecr-login push test-container doctor $(AWS_STEPS) lint-infra \
+.PHONY: help help-all setup demo local-dev why run-lambda run-edge test test-all test-interop test-faults test-browser \
+  screenshots lint format check build run local-dev-docker demo-docker test-container doctor $(AWS_STEPS) lint-infra \
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
 help:
@@ -130,13 +129,8 @@ demo-docker: $(RUN_READY)  ## make the calls of demo through those containers
 	@$(RUN) -m scripts.demo --docker
 
 ecr-create:  ## create the repository ECR_REPOSITORY in AWS_REGION
-	@$(PYTHON) -m infra.ecr create
-
 ecr-login:  ## log Docker in to ECR, for 12 hours
-	@$(PYTHON) -m infra.ecr login
-
 push:  ## *push the image to ECR (before it: make ecr-create ecr-login)
-	@$(PYTHON) -m infra.ecr push
 
 ##@ AWS
 aws-up:          ## *create everything on AWS, step by step (make help-all lists the steps)

@@ -30,13 +30,15 @@ async def send_answer(response: httpx.Response, function_url: httpx.URL, limits:
     look like a whole one. A client that stops reading raises ClientTooSlow.
     """
     headers = answer_headers(response, function_url)
+    parts = body_parts(response, limits)
+    # A stream's head goes at once. Any other waits for the body's first part: without one, a 502 can still be sent.
+    is_stream = "content-length" not in response.headers and response.status_code not in STATUSES_WITHOUT_BODY
+    part: bytes | None = b"" if is_stream else await anext(parts, None)
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    if "content-length" not in response.headers and response.status_code not in STATUSES_WITHOUT_BODY:
-        # A stream: Granian sends the head with the first part of the body, so an empty one goes at once.
-        await send({"type": "http.response.body", "body": b"", "more_body": True})
-    async for part in body_parts(response, limits):
+    while part is not None:
         async with time_limit(limits.between_bytes_timeout_seconds, ClientTooSlow, NOT_READ):
             await send({"type": "http.response.body", "body": part, "more_body": True})
+        part = await anext(parts, None)
     await send({"type": "http.response.body", "body": b""})
 
 

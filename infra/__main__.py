@@ -19,9 +19,12 @@ from infra.call import call
 from infra.caller import make_policy, make_user
 from infra.check import check
 from infra.destroy import destroy
+from infra.ecr import create_repository, log_docker_in, push
 from infra.errors import StepError
 from infra.function import make_function, make_url
+from infra.names import check_names
 from infra.settings import ROOT, Settings
+from running.tools import ToolError
 
 Step = Callable[[Aws, Settings], None]
 
@@ -34,11 +37,15 @@ UP: dict[str, Step] = {
     "aws-check": check,
     "aws-call": call,
 }
-STEPS: dict[str, Step] = UP | {
+STACK_STEPS: dict[str, Step] = {"deploy": stack.deploy, "destroy": stack.destroy}
+STEPS: dict[str, Step] = {
+    "ecr-create": create_repository,
+    "ecr-login": log_docker_in,
+    "push": push,
+    **UP,
     "aws-rotate-key": rotate_key,
     "aws-destroy": destroy,
-    "deploy": stack.deploy,
-    "destroy": stack.destroy,
+    **STACK_STEPS,
 }
 
 
@@ -51,14 +58,14 @@ def main(words: list[str], transport: httpx.BaseTransport | None = None) -> int:
     names = list(UP) if words[0] == "aws-up" else [words[0]]
     name = "the log-in"
     try:
-        aws, settings = log_in(transport)
+        aws, settings = log_in(names[0], transport)
         for number, name in enumerate(names, 1):
             if len(names) > 1:
                 print(f"\n[{number}/{len(names)}] {name}", flush=True)
             started = time.monotonic()
             STEPS[name](aws, settings)
             print(f"{name}: done, {time.monotonic() - started:.1f} s", flush=True)
-    except StepError as error:
+    except (StepError, ToolError) as error:
         print(f"\n{name} stopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -67,9 +74,10 @@ def main(words: list[str], transport: httpx.BaseTransport | None = None) -> int:
     return 0
 
 
-def log_in(transport: httpx.BaseTransport | None) -> tuple[Aws, Settings]:
-    """The aws CLI, and the settings with its account. A malformed variable is refused before the first command."""
+def log_in(step: str, transport: httpx.BaseTransport | None) -> tuple[Aws, Settings]:
+    """The aws CLI, and the settings with its account. Variables and names are checked before the first command."""
     settings = Settings.from_variables(os.environ, configured_region())
+    check_names(settings, stack=step in STACK_STEPS)
     aws = Aws(settings.region)
     account_id = str(aws.run("sts get-caller-identity", query="Account"))
     return aws, replace(settings, account_id=account_id, transport=transport)

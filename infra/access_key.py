@@ -4,11 +4,14 @@ The secret is never printed and never an argument. No key is replaced without a 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from edge_caller.signer.sigv4 import Credentials
 from infra.aws_cli import Aws
 from infra.call import call_until_allowed
 from infra.dev_vars import DevVars
-from infra.errors import StepError
+from infra.errors import AwsError, StepError
 from infra.function import function_url
 from infra.settings import Settings, confirmed
 
@@ -42,14 +45,25 @@ def make_key(aws: Aws, settings: Settings) -> None:
         print(f"  {file.path.name} has the key {held} already")
         return
     file.check_writable()
-    file.write_key(create_key(aws, settings), url)
+    with new_key(aws, settings) as key:
+        file.write_key(key, url)
     print(f"  written to {file.path.name}, which only you can read")
 
 
-def create_key(aws: Aws, settings: Settings) -> Credentials:
-    query = "AccessKey.[AccessKeyId, SecretAccessKey]"
-    created = aws.run("iam create-access-key", user_name=settings.caller_name, query=query, secret=True)
-    return Credentials(created[0], created[1])
+@contextmanager
+def new_key(aws: Aws, settings: Settings) -> Iterator[Credentials]:
+    """A new key for the block to write down. It is deleted again if the block fails: AWS shows a secret only once."""
+    name, query = settings.caller_name, "AccessKey.[AccessKeyId, SecretAccessKey]"
+    access_key_id, secret = aws.run("iam create-access-key", user_name=name, query=query, secret=True)
+    try:
+        yield Credentials(access_key_id, secret)
+    except BaseException as error:
+        try:
+            delete_key(aws, settings, access_key_id)
+        except AwsError as refused:
+            command = f"aws iam delete-access-key --user-name {name} --access-key-id {access_key_id}"
+            raise StepError(f"{error}\nThe secret of the new key is lost: delete that key: {command}") from refused
+        raise
 
 
 def rotate_key(aws: Aws, settings: Settings) -> None:
@@ -63,11 +77,10 @@ def rotate_key(aws: Aws, settings: Settings) -> None:
         )
     if len(keys) < MAX_KEYS:
         file.check_writable()
-        new = create_key(aws, settings)
-        if call_until_allowed(url, new, settings).status_code == 403:
-            delete_key(aws, settings, new.access_key_id)
-            raise StepError("AWS refused the new key, so it is deleted again; the old one still works: make aws-check")
-        file.write_key(new, url)
+        with new_key(aws, settings) as new:
+            if call_until_allowed(url, new, settings).status_code == 403:
+                raise StepError("AWS refused the new key: it is deleted, and the old one still works: make aws-check")
+            file.write_key(new, url)
         print(f"  {file.path.name} has the new key {new.access_key_id}; the old one still works")
     for old in keys:
         if old != file.access_key_id:

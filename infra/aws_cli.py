@@ -21,7 +21,7 @@ ABSENT = (
     "ImageNotFoundException",
 )
 
-Option = str | int | Sequence[str]  # True: an option without a value
+Option = str | int | Sequence[str] | None  # True: an option without a value. None: no option
 
 
 class Aws:
@@ -65,6 +65,8 @@ class Aws:
 def option_words(options: Mapping[str, Option]) -> list[str]:
     words: list[str] = []
     for name, value in options.items():
+        if value is None:
+            continue
         words.append("--" + name.replace("_", "-"))
         if value is not True:
             words += [str(value)] if isinstance(value, str | int) else value

@@ -29,22 +29,27 @@ def remove(aws: Aws, settings: Settings, found: list[Removal]) -> None:
     if not found:
         print("\n  nothing is left to remove")
         return
+    file = DevVars(settings.dev_vars)
+    held = file.access_key_id
     print("\nThis will be removed, in this order:")
     for removal in found:
         print(f"  {removal.thing}")
     if not confirmed(f"Remove all of it from account {settings.account_id}?", settings):
         raise StepError("nothing was removed: answer y, or run it with YES=1")
-    file = DevVars(settings.dev_vars)
     for removal in found:
         aws.ask(removal.command, **removal.options)  # no failure if somebody else removed it meanwhile
-        if removal.command == "iam delete-access-key" and removal.options["access_key_id"] == file.access_key_id:
+        if removal.command == "iam delete-access-key" and removal.options["access_key_id"] == held:
             file.forget_key()
 
 
 def removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
     yield from function_removals(aws, settings)
-    yield from user_removals(aws, settings)
+    user = user_exists(aws, settings)
+    if user:
+        yield from belongings(aws, settings)
     yield from policy_removals(aws, settings)
+    if user:
+        yield Removal(f"user {settings.caller_name}", "iam delete-user", user_name=settings.caller_name)
     yield from role_removals(aws, settings)
     if settings.delete_repository:
         yield from repository_removals(aws, settings)
@@ -62,34 +67,47 @@ def function_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
         yield Removal(f"log group {group}", "logs delete-log-group", log_group_name=group)
 
 
-def user_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
-    """The user, after its keys, its attached and its inline policies: AWS deletes no user that has any."""
+def belongings(aws: Aws, settings: Settings) -> Iterator[Removal]:
+    """What the user has besides the policy of the steps. AWS deletes no user that has a key, a policy or a group."""
     name = settings.caller_name
-    if aws.ask("iam get-user", user_name=name, query="User.Arn") is None:
-        return
-    yield from key_removals(aws, settings)
-    for arn in aws.run("iam list-attached-user-policies", user_name=name, query="AttachedPolicies[].PolicyArn"):
+    for key in aws.run("iam list-access-keys", user_name=name, query="AccessKeyMetadata[].AccessKeyId"):
+        yield Removal(f"access key {key}", "iam delete-access-key", user_name=name, access_key_id=key)
+    for group in aws.run("iam list-groups-for-user", user_name=name, query="Groups[].GroupName"):
+        thing = f"membership of {name} in the group {group}"
+        yield Removal(thing, "iam remove-user-from-group", group_name=group, user_name=name)
+    query = f"AttachedPolicies[?PolicyArn!='{settings.policy_arn}'].PolicyArn"
+    for arn in aws.run("iam list-attached-user-policies", user_name=name, query=query):
         yield Removal(f"attachment of {arn}", "iam detach-user-policy", user_name=name, policy_arn=arn)
     for policy in aws.run("iam list-user-policies", user_name=name, query="PolicyNames"):
         yield Removal(f"inline policy {policy}", "iam delete-user-policy", user_name=name, policy_name=policy)
-    yield Removal(f"user {name}", "iam delete-user", user_name=name)
 
 
-def key_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
-    name = settings.caller_name
-    for key in aws.ask("iam list-access-keys", user_name=name, query="AccessKeyMetadata[].AccessKeyId") or []:
-        yield Removal(f"access key {key}", "iam delete-access-key", user_name=name, access_key_id=key)
+def user_exists(aws: Aws, settings: Settings) -> bool:
+    return aws.ask("iam get-user", user_name=settings.caller_name, query="User.Arn") is not None
+
+
+def attachments(aws: Aws, settings: Settings) -> Iterator[Removal]:
+    """The policy's attachments to users, groups and roles. AWS deletes no policy that is attached."""
+    name, arn = settings.policy_name, settings.policy_arn
+    query = "[PolicyUsers[].UserName, PolicyGroups[].GroupName, PolicyRoles[].RoleName]"
+    users, groups, roles = aws.ask("iam list-entities-for-policy", policy_arn=arn, query=query) or ([], [], [])
+    for user in users or []:
+        thing = f"attachment of {name} to the user {user}"
+        yield Removal(thing, "iam detach-user-policy", user_name=user, policy_arn=arn)
+    for group in groups or []:
+        thing = f"attachment of {name} to the group {group}"
+        yield Removal(thing, "iam detach-group-policy", group_name=group, policy_arn=arn)
+    for role in roles or []:
+        thing = f"attachment of {name} to the role {role}"
+        yield Removal(thing, "iam detach-role-policy", role_name=role, policy_arn=arn)
 
 
 def policy_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
-    """The policy, after its attachments to other users and its older versions."""
+    """The policy, after its attachments and its older versions."""
     name, arn = settings.policy_name, settings.policy_arn
     if aws.ask("iam get-policy", policy_arn=arn, query="Policy.Arn") is None:
         return
-    for user in aws.run("iam list-entities-for-policy", policy_arn=arn, query="PolicyUsers[].UserName"):
-        if user != settings.caller_name:
-            thing = f"attachment of {name} to the user {user}"
-            yield Removal(thing, "iam detach-user-policy", user_name=user, policy_arn=arn)
+    yield from attachments(aws, settings)
     query = "Versions[?!IsDefaultVersion].VersionId"
     for version in aws.run("iam list-policy-versions", policy_arn=arn, query=query):
         thing = f"version {version} of {name}"

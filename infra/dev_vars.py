@@ -1,9 +1,10 @@
 """DevVars: the caller's variables in `.dev.vars`, changed without touching the other lines.
 
-Only its owner may read the file. It is replaced as a whole, so that nobody reads half of it.
-Source: Cloudflare Workers docs, "Environment variables and secrets" (`.dev.vars`).
+Only its owner may read the file (mode 0600). It is replaced as a whole, so that nobody reads half of it.
+Source: https://developers.cloudflare.com/workers/configuration/secrets/
 """
 
+import io
 import os
 import tempfile
 from collections.abc import Mapping
@@ -14,20 +15,24 @@ from dotenv import dotenv_values
 from edge_caller.signer.sigv4 import Credentials
 from infra.errors import StepError
 
+SPARE = "#" * 4096  # more than a key's lines need
+
 
 class DevVars:
+    """Every method raises StepError for a file that can't be read or written."""
+
     def __init__(self, path: Path) -> None:
-        self.path = path.resolve()
+        self.path = Path(os.path.realpath(path))
 
     def read(self) -> Mapping[str, str | None]:
-        return dotenv_values(self.path, interpolate=False) if self.path.exists() else {}
+        return dotenv_values(stream=io.StringIO(self._text()), interpolate=False)
 
     @property
     def access_key_id(self) -> str | None:
         return self.read().get("AWS_ACCESS_KEY_ID") or None
 
     def credentials(self) -> Credentials:
-        """Raises StepError where the file has no key."""
+        """Raises StepError if the file has no key."""
         found = self.read()
         access_key_id, secret = found.get("AWS_ACCESS_KEY_ID"), found.get("AWS_SECRET_ACCESS_KEY")
         if not access_key_id or not secret:
@@ -35,7 +40,7 @@ class DevVars:
         return Credentials(access_key_id, secret, found.get("AWS_SESSION_TOKEN") or None)
 
     def write_key(self, credentials: Credentials, function_url: str) -> None:
-        """The long-lived key in place of what was there; an earlier session token goes, since it isn't this key's."""
+        """Replaces the key, and removes an earlier session token, which belongs to another key."""
         self.write(
             {
                 "FUNCTION_URL": function_url,
@@ -46,23 +51,49 @@ class DevVars:
         )
 
     def forget_key(self) -> None:
-        """Empties the key's lines, once the key is deleted at AWS."""
+        """Removes the key's lines, once the key is deleted at AWS."""
         self.write({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
 
     def check_writable(self) -> None:
-        """Raises StepError. To be asked before a key is made, whose secret AWS tells only once."""
-        if not os.access(self.path.parent, os.W_OK) or (self.path.exists() and not os.access(self.path, os.W_OK)):
+        """Writes as much as a key needs, and removes it again. AWS shows a secret only once, so check before that."""
+        if self.path.exists() and not os.access(self.path, os.W_OK):
             raise StepError(f"{self.path} can't be written: correct its permissions, or name another with DEV_VARS=")
+        os.unlink(self._written(self._text() + SPARE))
 
     def write(self, changes: Mapping[str, str]) -> None:
-        lines = self.path.read_text("utf-8").splitlines() if self.path.exists() else []
+        lines = self._text().splitlines()
         kept = [line for line in lines if line.removeprefix("export ").partition("=")[0].strip() not in changes]
         text = "\n".join(kept + [f"{name}={value}" for name, value in changes.items() if value]) + "\n"
-        descriptor, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)  # made with mode 600
+        os.replace(self._written(text), self.path)
+
+    def _text(self) -> str:
         try:
+            return self.path.read_text("utf-8")
+        except FileNotFoundError:
+            return ""
+        except UnicodeDecodeError as error:
+            raise StepError(
+                f"{self.path} isn't UTF-8 text: save it as UTF-8, or name another with DEV_VARS="
+            ) from error
+        except OSError as error:  # a folder, or a file of another user
+            raise self._unusable("read", error) from error
+
+    def _written(self, text: str) -> str:
+        """The path of a new file with this text, beside the real one."""
+        temporary = ""
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)  # mode 0600
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
-            os.replace(temporary, self.path)
-        except BaseException:
-            os.unlink(temporary)
+                file.flush()
+                os.fsync(file.fileno())  # a full disk may show only here
+            return temporary
+        except BaseException as error:
+            if temporary:
+                os.unlink(temporary)
+            if isinstance(error, OSError):
+                raise self._unusable("written", error) from error
             raise
+
+    def _unusable(self, what: str, error: OSError) -> StepError:
+        return StepError(f"{self.path} can't be {what} ({error.strerror}): mend that, or name another with DEV_VARS=")

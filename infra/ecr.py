@@ -1,119 +1,92 @@
-"""Makes the repository in ECR, logs Docker in, and pushes the image: `python -m infra.ecr create|login|push`.
+"""The steps `ecr-create`, `ecr-login` and `push`: the repository in ECR, and the image that `make build` made in it.
 
-It builds nothing. The tags are `latest` and the commit that the image was built from, which the image itself names.
-Source: Amazon ECR User Guide, "Pushing a Docker image to an Amazon ECR private repository".
+Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-push-ecr-image.html
 """
 
 import json
-import os
-import re
-import sys
 
+from infra.aws_cli import Aws
+from infra.errors import StepError
+from infra.settings import Settings
+from running import tools
 from running.images import IMAGE, REVISION
-from running.tools import DOCKER, ToolError, check_engine, exit_with, output, run
+from running.tools import ToolError
 
-AWS = os.environ.get("AWS") or "aws"
-
-
-def region() -> str:
-    named = os.environ.get("AWS_REGION")
-    if not named:
-        raise ToolError("AWS_REGION is not set: name it, as in: make push AWS_REGION=ap-northeast-1")
-    return named
+SCAN_ON_PUSH = "scanOnPush=true"
 
 
-def repository_name() -> str:
-    return os.environ.get("ECR_REPOSITORY") or "sample/fast-api-sample"
+def create_repository(aws: Aws, settings: Settings) -> None:
+    """The repository. ECR looks for known vulnerabilities in each image that is pushed to it."""
+    name = settings.repository
+    query = "repositories[0].[repositoryUri, imageScanningConfiguration.scanOnPush]"
+    found = aws.ask("ecr describe-repositories", repository_names=name, query=query)
+    if found is None:
+        query = "repository.repositoryUri"
+        aws.run("ecr create-repository", repository_name=name, image_scanning_configuration=SCAN_ON_PUSH, query=query)
+    elif not found[1]:
+        aws.run(
+            "ecr put-image-scanning-configuration",
+            repository_name=name,
+            image_scanning_configuration=SCAN_ON_PUSH,
+            query="imageScanningConfiguration",
+        )
+    else:
+        print(f"  the repository {name} is there already")
 
 
-def registry() -> str:
-    """ECR's host, or what ECR_REGISTRY names: any other registry takes the image as well."""
-    named = os.environ.get("ECR_REGISTRY")
-    return named or f"{account_id()}.dkr.ecr.{region()}.amazonaws.com"
+def log_docker_in(aws: Aws, settings: Settings) -> None:
+    """Docker's login at the registry, for 12 hours. The password is no argument of any program."""
+    tools.check_engine()
+    password = aws.run("ecr get-login-password", secret=True)
+    login = ("login", "--username", "AWS", "--password-stdin", settings.registry)
+    tools.run(tools.DOCKER, *login, secret_input=str(password))
 
 
-def account_id() -> str:
-    """AWS_ACCOUNT_ID, else the account of the credentials that the AWS CLI has."""
-    region()  # what is missing first is said first
-    account = os.environ.get("AWS_ACCOUNT_ID")
-    if not account:
-        account = output(AWS, "sts", "get-caller-identity", "--query", "Account", "--output", "text")
-    if not re.fullmatch(r"\d{12}", account):
-        raise ToolError(f"AWS_ACCOUNT_ID is {account!r}: give the account's 12 digits, or leave it out")
-    return account
-
-
-def create() -> None:
-    name = repository_name()
-    try:
-        output(AWS, "ecr", "create-repository", "--repository-name", name, "--region", region())
-        print(f"made the repository {name}")
-    except ToolError as error:
-        if "RepositoryAlreadyExistsException" not in str(error):
-            raise
-        print(f"the repository {name} is there already")
-
-
-def login() -> None:
-    check_engine()
-    host = registry()
-    password = output(AWS, "ecr", "get-login-password", "--region", region())
-    run(DOCKER, "login", "--username", "AWS", "--password-stdin", host, secret_input=password)
-
-
-def push() -> None:
-    check_engine()
-    repository = f"{registry()}/{repository_name()}"
-    commit = revision_of_image()
-    pushed = f"{repository}:{commit}"
+def push(aws: Aws, settings: Settings) -> None:
+    """Pushes the image, tagged with the commit that it was built from and with `latest`."""
+    tools.check_engine()
+    repository = f"{settings.registry}/{settings.repository}"
+    pushed = f"{repository}:{revision_of_image()}"
     push_as(pushed)
     refuse_index(pushed, manifest(pushed))  # before `latest` moves to it
     push_as(f"{repository}:latest")
-    digests = output(DOCKER, "image", "inspect", "--format", '{{join .RepoDigests "\\n"}}', IMAGE).splitlines()
+    digests = inspected('{{join .RepoDigests "\\n"}}').splitlines()
     print("pushed " + next(digest for digest in digests if digest.startswith(repository + "@")))
 
 
+def inspected(template: str) -> str:
+    return tools.output(tools.DOCKER, "image", "inspect", "--format", template, IMAGE)
+
+
 def revision_of_image() -> str:
-    label = '{{index .Config.Labels "' + REVISION + '"}}'
     try:
-        revision = output(DOCKER, "image", "inspect", "--format", label, IMAGE)
+        revision = inspected('{{index .Config.Labels "' + REVISION + '"}}')
     except ToolError as error:
-        raise ToolError(f"there is no image {IMAGE}: run `make build` first") from error
+        raise StepError(f"there is no image {IMAGE}: run `make build` first") from error
     if revision in ("", "unknown", "<no value>"):
-        raise ToolError(f"the image {IMAGE} doesn't name its commit: build it in a git repository, with `make build`")
+        raise StepError(f"the image {IMAGE} doesn't name its commit: build it in a git repository, with `make build`")
     return revision
 
 
 def push_as(reference: str) -> None:
-    run(DOCKER, "tag", IMAGE, reference)
+    tools.run(tools.DOCKER, "tag", IMAGE, reference)
     try:
-        run(DOCKER, "push", reference)
+        tools.run(tools.DOCKER, "push", reference)
     except ToolError as error:
-        raise ToolError(
+        raise StepError(
             f"{error}; without a login `make ecr-login` helps, without a repository `make ecr-create`"
         ) from error
 
 
 def manifest(reference: str) -> str:
-    loopback = reference.startswith(("127.0.0.1:", "localhost:"))  # as docker push: no TLS needed there
-    return output(DOCKER, "manifest", "inspect", *(["--insecure"] if loopback else []), reference)
+    loopback = reference.startswith(("127.0.0.1:", "localhost:"))  # docker push needs no TLS there either
+    return tools.output(tools.DOCKER, "manifest", "inspect", *(["--insecure"] if loopback else []), reference)
 
 
 def refuse_index(reference: str, text: str) -> None:
-    """Raises ToolError for an image index: Lambda takes the manifest of a single image only."""
+    """Raises StepError for an image index: Lambda accepts only the manifest of a single image."""
     if "manifests" in json.loads(text):
-        raise ToolError(
+        raise StepError(
             f"{reference} is an image index, as buildx makes it for provenance or several platforms: Lambda refuses it "
             "(image manifest media type not supported). Build with --provenance=false and one platform: make build"
         )
-
-
-def main() -> None:
-    commands = {"create": create, "login": login, "push": push}
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:
-        raise ToolError(f"name one command: {', '.join(commands)}")
-    commands[sys.argv[1]]()
-
-
-if __name__ == "__main__":
-    exit_with(main)

@@ -1,12 +1,10 @@
-"""The exceptions of the AWS steps, a branch per remedy.
+"""The exceptions of the AWS steps, one for each remedy. No message holds a secret access key.
 
-    StepError          what stands in the message is done first, then the step is run again
-    └── AwsError       AWS refused: its code and message, and what usually helps
-
-No message holds a secret access key.
+StepError          do what the message says, then run the step again
+└── AwsError       AWS refused: its code and message, and what usually helps
 """
 
-# What AWS's error codes, or the aws CLI's own words, usually call for. The first that fits is taken.
+# The usual remedy for AWS's error codes and for the aws CLI's own messages. The first match counts.
 REMEDIES = (
     (
         "Unable to locate credentials",
@@ -22,8 +20,12 @@ REMEDIES = (
     ("RepositoryNotFound", "make the repository and push the image: make ecr-create ecr-login build push"),
     ("ImageNotFound", "push the image: make ecr-login build push"),
     ("media type", "Lambda takes a single image, no index: `make build push` makes one"),
-    ("ROLLBACK_COMPLETE", "the first attempt failed and left an empty stack: make destroy, then make deploy"),
-    ("already exists", "the steps made it before: make aws-destroy, then make deploy"),
+    ("is in ROLLBACK_FAILED", "the stack can't be updated: make destroy, then make deploy"),
+    ("is in DELETE_FAILED", "the stack is half deleted: make destroy, then make deploy"),
+    ("Failed to create/update the stack", "correct what failed, as the lines above name it, then make deploy again"),
+    ("StackDeleteComplete failed", "remove what AWS couldn't, as the lines above name it, then make destroy again"),
+    ("already exists", "`make aws-destroy` lists what the steps made, and removes it"),
+    ("DeleteConflict", "detach or delete what AWS names, then run the step again"),
     ("LimitExceeded", "a quota of the account is reached: delete what isn't used, or ask AWS for more"),
 )
 

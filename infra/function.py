@@ -4,16 +4,16 @@
 Source: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
 """
 
-import os
-import subprocess
-
 from infra.aws_cli import Aws
 from infra.errors import AwsError, StepError
 from infra.settings import Settings
 from infra.waiting import wait_for
+from running import tools
+from running.images import PLATFORMS
 
 LOG_POLICY = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"  # allows the function to write its log
-OF_DOCKER = {"amd64": "x86_64", "arm64": "arm64"}  # Docker's names of architectures, and Lambda's
+
+LOG_RETENTION_DAYS = 30
 
 
 def make_function(aws: Aws, settings: Settings) -> None:
@@ -21,6 +21,7 @@ def make_function(aws: Aws, settings: Settings) -> None:
     image = pushed_image(aws, settings)
     architecture = architecture_of(image, settings)
     role_arn = make_role(aws, settings)
+    make_log_group(aws, settings)
     name = settings.function_name
     query = "{Image: Code.ResolvedImageUri, Architectures: Configuration.Architectures}"
     found = aws.ask("lambda get-function", function_name=name, query=query)
@@ -56,13 +57,13 @@ def pushed_image(aws: Aws, settings: Settings) -> str:
 
 def architecture_of(image: str, settings: Settings) -> str:
     """The architecture that the image was built for; ARCHITECTURE if the image isn't on this machine."""
-    command = [os.environ.get("DOCKER") or "docker", "image", "inspect", "--format", "{{.Architecture}}", image]
     try:
-        told = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    except OSError:
-        told = ""
-    if told in OF_DOCKER:
-        return OF_DOCKER[told]
+        platform = tools.output(tools.DOCKER, "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image)
+    except tools.ToolError:
+        platform = ""
+    for architecture, its_platform in PLATFORMS.items():
+        if platform == its_platform:
+            return architecture
     print(f"  the image isn't on this machine: using ARCHITECTURE={settings.architecture}")
     return settings.architecture
 
@@ -76,6 +77,17 @@ def make_role(aws: Aws, settings: Settings) -> str:
         arn = aws.run("iam create-role", role_name=name, assume_role_policy_document=trust, query="Role.Arn")
     aws.run("iam attach-role-policy", role_name=name, policy_arn=LOG_POLICY)
     return str(arn)
+
+
+def make_log_group(aws: Aws, settings: Settings) -> None:
+    """The function's log group. One that Lambda makes, or without a retention, would keep its events for ever."""
+    group = settings.log_group
+    query = f"logGroups[?logGroupName=='{group}'].[logGroupName, retentionInDays]"
+    found = aws.run("logs describe-log-groups", log_group_name_prefix=group, query=query)
+    if not found:
+        aws.run("logs create-log-group", log_group_name=group)
+    if not found or not found[0][1]:
+        aws.run("logs put-retention-policy", log_group_name=group, retention_in_days=LOG_RETENTION_DAYS)
 
 
 def create_function(aws: Aws, settings: Settings, image: str, architecture: str, role_arn: str) -> None:
@@ -104,17 +116,17 @@ def create_function(aws: Aws, settings: Settings, image: str, architecture: str,
 
 
 def make_url(aws: Aws, settings: Settings) -> None:
-    """The Function URL, for signed requests only."""
+    """The Function URL, for signed requests only, with invoke mode BUFFERED."""
     name = settings.function_name
     found = aws.ask("lambda get-function-url-config", function_name=name, query="[AuthType, InvokeMode]")
-    if found == ["AWS_IAM", "BUFFERED"]:
+    if found in (["AWS_IAM", "BUFFERED"], ["AWS_IAM", None]):  # None: an aws CLI from before invoke modes (2023)
         return
     try:
         aws.run(
             f"lambda {'update' if found else 'create'}-function-url-config",
             function_name=name,
             auth_type="AWS_IAM",
-            invoke_mode="BUFFERED",
+            invoke_mode="BUFFERED" if found and found[1] == "RESPONSE_STREAM" else None,
             query="FunctionUrl",
         )
     except AwsError as error:

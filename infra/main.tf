@@ -6,7 +6,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = "5.100.0"
+      version = ">= 5.100, < 7" # run with 5.100.0
     }
   }
 }
@@ -73,7 +73,7 @@ data "aws_region" "current" {}
 locals {
   # The same file that the local stand-in enforces, with its three words replaced.
   caller_policy = replace(replace(replace(file("${path.module}/../policies/call-function-url.json"),
-    "REGION", data.aws_region.current.name),
+    "REGION", data.aws_region.current.id),
     "ACCOUNT_ID", data.aws_caller_identity.current.account_id),
   "FUNCTION_NAME", var.function_name)
 }
@@ -113,6 +113,8 @@ resource "aws_lambda_function_url" "function" {
   invoke_mode        = "BUFFERED"
 }
 
+# AWS deletes no policy that something else has, too: detach first what this lists, then destroy.
+#   aws iam list-entities-for-policy --policy-arn <the output policy_arn>
 resource "aws_iam_policy" "caller" {
   name   = "${var.function_name}-call-url"
   policy = local.caller_policy
@@ -134,4 +136,8 @@ output "function_url" {
 
 output "function_arn" {
   value = aws_lambda_function.function.arn
+}
+
+output "policy_arn" {
+  value = aws_iam_policy.caller.arn
 }

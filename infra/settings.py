@@ -9,9 +9,9 @@ import httpx
 
 from infra.errors import StepError
 from policies.function import Function
+from running.images import PLATFORMS
 
 ROOT = Path(__file__).parent.parent
-ARCHITECTURES = ("x86_64", "arm64")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Settings:
             ecr_registry=given.get("ECR_REGISTRY", ""),
             repository=given.get("ECR_REPOSITORY", cls.repository),
             image_tag=given.get("IMAGE_TAG", cls.image_tag),
-            architecture=one_of("ARCHITECTURE", given.get("ARCHITECTURE", cls.architecture), ARCHITECTURES),
+            architecture=one_of("ARCHITECTURE", given.get("ARCHITECTURE", cls.architecture), tuple(PLATFORMS)),
             memory_mb=number("MEMORY_MB", given, cls.memory_mb),
             timeout_seconds=number("TIMEOUT_SECONDS", given, cls.timeout_seconds),
             reserved_concurrency=given.get("RESERVED_CONCURRENCY", ""),

@@ -4,16 +4,23 @@ The stack holds no access key, whose secret it would show: `aws-key` makes the k
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html
 """
 
+import contextlib
+from dataclasses import replace
+
 from infra.aws_cli import Aws
-from infra.destroy import Removal, key_removals, remove, repository_removals
-from infra.errors import AwsError
-from infra.function import architecture_of, pushed_image
+from infra.destroy import Removal, attachments, belongings, removals, remove, repository_removals, user_exists
+from infra.errors import AwsError, StepError
+from infra.function import LOG_RETENTION_DAYS, architecture_of, pushed_image
 from infra.settings import Settings
+
+# The states of a stack that holds nothing: its first deployment failed, or never began.
+EMPTY = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
 
 
 def deploy(aws: Aws, settings: Settings) -> None:
     """Makes the stack, or updates it. An unchanged stack stays as it is."""
     image, stack = pushed_image(aws, settings), settings.function_name
+    make_way(aws, settings)
     parameters = {
         "ImageUri": image,
         "Architecture": architecture_of(image, settings),
@@ -21,6 +28,7 @@ def deploy(aws: Aws, settings: Settings) -> None:
         "CallerName": settings.caller_name,
         "MemoryMb": settings.memory_mb,
         "TimeoutSeconds": settings.timeout_seconds,
+        "LogRetentionDays": LOG_RETENTION_DAYS,
         "ReservedConcurrency": settings.reserved_concurrency,
     }
     try:
@@ -33,31 +41,60 @@ def deploy(aws: Aws, settings: Settings) -> None:
             no_fail_on_empty_changeset=True,
         )
     except AwsError:
-        query = "StackEvents[?contains(ResourceStatus,`FAILED`)].[LogicalResourceId, ResourceStatusReason]"
-        aws.ask("cloudformation describe-stack-events", stack_name=stack, query=query)
+        show_failures(aws, stack)
         raise
     aws.run("cloudformation describe-stacks", stack_name=stack, query="Stacks[0].Outputs[].[OutputKey, OutputValue]")
     print("Next: make aws-key aws-check aws-call")
 
 
-def destroy(aws: Aws, settings: Settings) -> None:
-    """Lists, asks, deletes the caller's keys, the stack and, with DELETE_REPOSITORY=1, the repository."""
+def make_way(aws: Aws, settings: Settings) -> None:
+    """Deletes the empty stack of a failed first deployment. Raises StepError for things that no stack has made."""
     stack = settings.function_name
-    found: list[Removal] = []
-    if stack_exists(aws, stack):
-        found += key_removals(aws, settings)
+    status = stack_status(aws, stack)
+    if status and status not in EMPTY:
+        return
+    existing = [removal.thing for removal in removals(aws, replace(settings, delete_repository=False))]
+    if existing:
+        raise StepError(
+            f"the stack {stack} can't make what exists already: {', '.join(existing)}. `make aws-destroy` removes it, "
+            "`make aws-up` goes on with it, and another FUNCTION_NAME leaves it alone"
+        )
+    if status == "ROLLBACK_COMPLETE":
+        aws.run("cloudformation delete-stack", stack_name=stack)
+        aws.run("cloudformation wait stack-delete-complete", stack_name=stack)
+
+
+def destroy(aws: Aws, settings: Settings) -> None:
+    """Lists, asks, deletes what the stack doesn't know of, the stack and, with DELETE_REPOSITORY=1, the repository."""
+    stack, found = settings.function_name, list[Removal]()
+    status = stack_status(aws, stack)
+    if status and status not in EMPTY:
+        found += belongings(aws, settings) if user_exists(aws, settings) else ()
+        found += (r for r in attachments(aws, settings) if r.options.get("user_name") != settings.caller_name)
+    if status:
         found.append(Removal(f"stack {stack}", "cloudformation delete-stack", stack_name=stack))
         everything = "everything that the stack made"
         found.append(Removal(everything, "cloudformation wait stack-delete-complete", stack_name=stack))
     if settings.delete_repository:
         found += repository_removals(aws, settings)
-    remove(aws, settings, found)
-
-
-def stack_exists(aws: Aws, stack: str) -> bool:
     try:
-        return bool(aws.run("cloudformation describe-stacks", stack_name=stack, query="Stacks[0].StackStatus"))
+        remove(aws, settings, found)
+    except AwsError:
+        show_failures(aws, stack)
+        raise
+
+
+def show_failures(aws: Aws, stack: str) -> None:
+    query = "StackEvents[?contains(ResourceStatus,`FAILED`)].[LogicalResourceId, ResourceStatusReason]"
+    with contextlib.suppress(AwsError):  # AWS refused before there was a stack
+        aws.run("cloudformation describe-stack-events", stack_name=stack, query=query)
+
+
+def stack_status(aws: Aws, stack: str) -> str:
+    """Its status, or nothing if there is no such stack."""
+    try:
+        return str(aws.run("cloudformation describe-stacks", stack_name=stack, query="Stacks[0].StackStatus"))
     except AwsError as error:
         if error.code == "ValidationError" and "does not exist" in error.answer:
-            return False
+            return ""
         raise

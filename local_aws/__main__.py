@@ -1,6 +1,6 @@
 """`python -m local_aws`: the stand-in as a process, its files checked before it starts.
 
-It listens on this machine only, by default: its keys are no secrets.
+It listens on this machine only, by default: its keys aren't secret.
 Source: uvicorn's documentation, "Settings".
 """
 
@@ -15,7 +15,6 @@ from local_aws.config import Settings
 from local_aws.errors import ConfigurationError
 from local_aws.iam.callers import read_callers
 from local_aws.server import serve
-from policies.function import Function
 
 
 def main() -> None:
@@ -26,8 +25,8 @@ def main() -> None:
     parser.add_argument("--reload", action="store_true", help="start again when a source file changes")
     arguments = parser.parse_args()
     try:
-        read_callers(Function())
-        Settings.from_environment()
+        settings = Settings.from_variables(os.environ)
+        read_callers(settings.function, me=settings.me)
     except ConfigurationError as error:
         print(f"local_aws: {error}", file=sys.stderr)
         sys.exit(2)

@@ -5,6 +5,7 @@ paths of that API, and the one function's URL for all others. The log says why a
 Source: AWS Lambda Developer Guide, "Lambda function URLs"; AWS Lambda API Reference, "Invoke".
 """
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -17,15 +18,18 @@ from local_aws.config import Settings
 from local_aws.errors import ConfigurationError, Refusal
 from local_aws.function.emulator import EmulatorRuntime
 from local_aws.function.response import MappedResponse
-from local_aws.function.runtime import Runtime, WebAppRuntime
+from local_aws.function.runtime import ReservedConcurrency, Runtime, WebAppRuntime
 from local_aws.function_url import FunctionUrl
 from local_aws.iam.access import Access
 from local_aws.invoke_api import InvokeApi, match_path
+from local_aws.reasons import line_of
 from local_aws.received import ReceivedRequest, receive_request
 from local_aws.record import Record
 from local_aws.refusals import MAX_EVENT_BYTES, fact, malformed_target, unknown_url
 from local_aws.request_log import log_record
-from policies.function import Function
+
+REASON_HEADER = b"x-local-aws-reason"  # the stand-in's own: AWS gives no reason
+MAX_REASON_BYTES = 2048
 
 match_function_url = re.compile(r"([0-9a-z]+\.lambda-url\.[a-z0-9-]+\.on\.aws)(?::\d+)?").fullmatch
 
@@ -34,12 +38,18 @@ class LocalAws:
     """The ASGI app. Each observer is called with the record of each request, once it is answered."""
 
     def __init__(
-        self, access: Access, runtime: Runtime, observers: Iterable[Callable[[Record], None]] = (log_record,)
+        self,
+        access: Access,
+        runtime: Runtime,
+        *,
+        observers: Iterable[Callable[[Record], None]] = (log_record,),
+        reason_header: bool = True,
     ) -> None:
         self._access = access
         self._function_url = FunctionUrl(access, runtime)
         self._invoke_api = InvokeApi(access, runtime)
         self._observers = tuple(observers)
+        self._reason_header = reason_header
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -66,6 +76,8 @@ class LocalAws:
             record.findings = (fact("misconfigured", error=str(error)),)
             response = misconfigured(error)
         response.headers.append((b"x-amzn-requestid", record.request_id.encode()))
+        if record.findings and self._reason_header:
+            response.headers.append((REASON_HEADER, line_of(record.findings)[:MAX_REASON_BYTES].encode()))
         record.status, record.headers, record.body = response.status, response.headers, response.body
         return response
 
@@ -84,24 +96,18 @@ class LocalAws:
 
 def create_app(settings: Settings | None = None) -> LocalAws:
     """The ASGI app over the emulator at `settings.emulator_url`, else the web app. Raises ConfigurationError."""
-    settings = settings or Settings.from_environment()
-    function = Function()
-    return LocalAws(Access(function), runtime_for(settings, function))
+    settings = settings or Settings.from_variables(os.environ)
+    access = Access(settings.function, me=settings.me)
+    return LocalAws(access, runtime_for(settings), reason_header=settings.reason_header)
 
 
-def runtime_for(settings: Settings, function: Function) -> Runtime:
+def runtime_for(settings: Settings) -> ReservedConcurrency:
+    runtime: Runtime
     if settings.emulator_url:
-        return EmulatorRuntime(
-            settings.emulator_url,
-            reserved_concurrency=settings.reserved_concurrency,
-            timeout_seconds=settings.timeout_seconds,
-        )
-    return WebAppRuntime(
-        settings.web_app_url,
-        function,
-        reserved_concurrency=settings.reserved_concurrency,
-        timeout_seconds=settings.timeout_seconds,
-    )
+        runtime = EmulatorRuntime(settings.emulator_url, timeout_seconds=settings.timeout_seconds)
+    else:
+        runtime = WebAppRuntime(settings.web_app_url, settings.function, timeout_seconds=settings.timeout_seconds)
+    return ReservedConcurrency(runtime, settings.reserved_concurrency)
 
 
 def refused(refusal: Refusal) -> MappedResponse:

@@ -1,49 +1,109 @@
-"""Settings of the stand-in, from the environment: which web app it calls, reserved concurrency, time-out."""
+"""Settings of the stand-in, from variables: web app, limits, and a function and a caller of one's own."""
 
-import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from local_aws.errors import ConfigurationError
+from policies.function import Function
+
+FORMS = {
+    "LOCAL_AWS_FUNCTION_NAME": (r"[A-Za-z0-9_-]{1,64}", "the function's name, as fastapi-sample"),
+    "LOCAL_AWS_ACCOUNT_ID": (r"[0-9]{12}", "the account's 12 digits"),
+    "LOCAL_AWS_REGION": (r"[a-z]{2}(-[a-z]+)+-[0-9]", "the function's region, as ap-northeast-1"),
+    "LOCAL_AWS_URL_ID": (r"[0-9a-z]{1,63}", "the first part of the Function URL's host"),
+}
 
 
 @dataclass(frozen=True)
 class Settings:
+    """`me` is a caller as in callers.toml, from variables; None without them."""
+
     web_app_url: str = "http://127.0.0.1:8000"
     reserved_concurrency: int = 10
     timeout_seconds: float = 30.0
     emulator_url: str | None = None
+    reason_header: bool = True
+    function: Function = field(default_factory=Function)
+    me: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """LOCAL_AWS_WEB_APP_URL, LOCAL_AWS_RESERVED_CONCURRENCY (0: refuse all), LOCAL_AWS_TIMEOUT_SECONDS.
-
-        If LOCAL_AWS_EMULATOR_URL is set, it invokes the emulator there instead of the web app.
-        """
+    def from_variables(cls, variables: Mapping[str, str]) -> "Settings":
+        """The names are in docs/en/names.md. Raises ConfigurationError, which names the variable."""
+        emulator = variables.get("LOCAL_AWS_EMULATOR_URL")
         return cls(
-            base_url(environment, "LOCAL_AWS_WEB_APP_URL", cls.web_app_url),
-            whole_number(environment, "LOCAL_AWS_RESERVED_CONCURRENCY", cls.reserved_concurrency, 0, 1000),
-            whole_number(environment, "LOCAL_AWS_TIMEOUT_SECONDS", int(cls.timeout_seconds), 1, 900),
-            base_url(environment, "LOCAL_AWS_EMULATOR_URL", "") if environment.get("LOCAL_AWS_EMULATOR_URL") else None,
+            web_app_url=base_url(variables, "LOCAL_AWS_WEB_APP_URL", cls.web_app_url),
+            reserved_concurrency=whole_number(
+                variables, "LOCAL_AWS_RESERVED_CONCURRENCY", cls.reserved_concurrency, least=0, most=1000
+            ),
+            timeout_seconds=whole_number(
+                variables, "LOCAL_AWS_TIMEOUT_SECONDS", int(cls.timeout_seconds), least=1, most=900
+            ),
+            emulator_url=base_url(variables, "LOCAL_AWS_EMULATOR_URL", cls.web_app_url) if emulator else None,
+            reason_header=on_or_off(variables, "LOCAL_AWS_REASON_HEADER"),
+            function=function_from(variables),
+            me=me_from(variables),
         )
 
 
-def base_url(environment: Mapping[str, str], name: str, default: str) -> str:
-    text = environment.get(name, default)
-    with suppress(ValueError):  # for a malformed port
-        url = urlsplit(text)
-        if re.fullmatch(r"https?://[\w.:\[\]-]+/?", text, re.ASCII) and url.hostname and url.port != 0:
-            return text
-    raise ConfigurationError(
-        f"{name} isn't a URL: give scheme, host and port only, such as {default or Settings.web_app_url}"
+def function_from(variables: Mapping[str, str]) -> Function:
+    default = Function()
+    return Function(
+        name=formed(variables, "LOCAL_AWS_FUNCTION_NAME", default.name),
+        account_id=formed(variables, "LOCAL_AWS_ACCOUNT_ID", default.account_id),
+        region=formed(variables, "LOCAL_AWS_REGION", default.region),
+        url_id=formed(variables, "LOCAL_AWS_URL_ID", default.url_id),
     )
 
 
-def whole_number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = environment.get(name, str(default))
+def me_from(variables: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """The caller [me]: a key of one's own, and the policy in a file of one's own or that of the edge caller."""
+    key_id, secret = variables.get("LOCAL_AWS_ACCESS_KEY_ID"), variables.get("LOCAL_AWS_SECRET_ACCESS_KEY")
+    if not key_id and not secret:
+        return None
+    if not key_id or not secret:
+        missing = "LOCAL_AWS_SECRET_ACCESS_KEY" if key_id else "LOCAL_AWS_ACCESS_KEY_ID"
+        raise ConfigurationError(f"{missing} is missing: the caller [me] needs an access key ID and its secret")
+    policy = variables.get("LOCAL_AWS_POLICY")
+    token = variables.get("LOCAL_AWS_SESSION_TOKEN")
+    return {
+        "access_key_id": key_id,
+        "secret_access_key": secret,
+        "policies": [str(Path(policy).absolute()) if policy else "call-function-url.json"],
+        **({"session_token": token} if token else {}),
+    }
+
+
+def formed(variables: Mapping[str, str], name: str, default: str) -> str:
+    text = variables.get(name) or default
+    form, wanted = FORMS[name]
+    if not re.fullmatch(form, text):
+        raise ConfigurationError(f"{name} is {text!r}: give {wanted}")
+    return text
+
+
+def on_or_off(variables: Mapping[str, str], name: str) -> bool:
+    text = variables.get(name) or "on"
+    if text not in ("on", "off"):
+        raise ConfigurationError(f"{name} is {text!r}: give on or off")
+    return text == "on"
+
+
+def base_url(variables: Mapping[str, str], name: str, default: str) -> str:
+    text = variables.get(name, default)
+    with suppress(ValueError):  # of a malformed port
+        url = urlsplit(text)
+        if re.fullmatch(r"https?://[\w.:\[\]-]+/?", text, re.ASCII) and url.hostname and url.port != 0:
+            return text
+    raise ConfigurationError(f"{name} is malformed: give the scheme, host and port alone, as in {default}")
+
+
+def whole_number(variables: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    text = variables.get(name, str(default))
     if not text.isdecimal() or not least <= int(text) <= most:
         raise ConfigurationError(f"{name} is {text!r}: give a whole number from {least} to {most}")
     return int(text)

@@ -1,4 +1,4 @@
-"""The log: one line a request, with the reason of a refusal."""
+"""The log: one line a request with the reason of a refusal, and the canonical request where no mistake was found."""
 
 import logging
 
@@ -9,15 +9,22 @@ log = logging.getLogger("local_aws")
 
 
 def log_record(record: Record) -> None:
+    log.info("%s", text_of(record))
+
+
+def text_of(record: Record) -> str:
     call = f"{record.method} {record.path}"
     if record.status is None:
-        log.info("%s", printable(f"the client disconnected before its {call} was complete"))
-        return
+        return printable(f"the client disconnected before its {call} was complete")
     line = f"{record.status} {call}"
     if record.findings:
         error_type = f"{record.error_type}: " if record.error_type else ""
         line += f" - {error_type}{line_of(record.findings)}"
-    log.info("%s", printable(line))
+    lines = [printable(line)]
+    if any(finding.code == "unknown_mistake" for finding in record.findings) and record.canonical_request:
+        lines += ["The canonical request that AWS makes:"]
+        lines += [f"    {printable(part)}" for part in record.canonical_request.shown.split("\n")]
+    return "\n".join(lines)
 
 
 def printable(text: str) -> str:

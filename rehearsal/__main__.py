@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from infra.settings import Settings
 from rehearsal.calls import call_through_the_edge, calls_under_way, unsigned_call
 from rehearsal.local_cloud import LocalCloud
 from rehearsal.runner import PYTHON, Failed, Rehearsal
@@ -25,14 +26,14 @@ def push(rehearsal: Rehearsal) -> None:
     """Builds, logs in and pushes. ministack runs an image as it is, so it gets the one with AWS's emulator inside."""
     rehearsal.command("build", PYTHON, "-m", "running.images", "local")
     rehearsal.run(DOCKER, "tag", f"{IMAGE}:local", f"{IMAGE}:latest")
-    rehearsal.command("ecr-login", PYTHON, "-m", "infra.ecr", "login")
-    rehearsal.command("push", PYTHON, "-m", "infra.ecr", "push")
+    rehearsal.step("ecr-login")
+    rehearsal.step("push")
 
 
 def put_manifest(rehearsal: Rehearsal) -> None:
     """Without Docker: a manifest by hand stands for the image, so that the function can be made, but not called."""
     manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": []})
-    words = ("--repository-name", "sample/fast-api-sample", "--image-tag", "latest", "--image-manifest", manifest)
+    words = ("--repository-name", Settings.repository, "--image-tag", "latest", "--image-manifest", manifest)
     rehearsal.leave_out("build, ecr-login, push", "no Docker; a manifest by hand instead")
     rehearsal.run(rehearsal.variables["AWS"], "ecr", "put-image", *words)
 
@@ -125,8 +126,8 @@ def main() -> int:
             rehearsal = Rehearsal(cloud.variables(folder / ".dev.vars", IMAGE))
             print(f"A local AWS listens on {cloud.address}.")
             try:
-                for name in ("ecr-create", "ecr-create again"):
-                    rehearsal.command(name, PYTHON, "-m", "infra.ecr", "create")
+                for unchanged in (False, True):
+                    rehearsal.step("ecr-create", unchanged=unchanged)
                 (push if docker else put_manifest)(rehearsal)
                 steps_round(rehearsal, docker)
                 if terraform_is_here(rehearsal):

@@ -19,9 +19,10 @@ ROOT_KEY = "test"  # ministack's own name for the account's owner; not a real ke
 START_SECONDS = 60
 STOP_SECONDS = 20
 TOOLS = Path(__file__).parent.parent / "infra" / ".venv" / "bin"
-# The aws CLI of the steps. simulator.py says why one command goes elsewhere.
+# The aws CLI of the steps. simulator.py says why one command goes elsewhere. Versions from 2.0 to 2.12 don't read
+# AWS_ENDPOINT_URL.
 AWS = """#!/bin/sh
-[ "$2" = simulate-principal-policy ] || exec {aws} "$@"
+[ "$2" = simulate-principal-policy ] || exec {aws} --endpoint-url "$AWS_ENDPOINT_URL" "$@"
 shift 2
 exec {python} -m rehearsal.simulator "$@"
 """

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from infra.dev_vars import DevVars
+from infra.settings import Settings
 from rehearsal.runner import Rehearsal
 
 TERRAFORM = shutil.which("terraform") or shutil.which("tofu") or ""
@@ -39,7 +40,7 @@ def apply_main_tf(rehearsal: Rehearsal, folder: Path) -> None:
 def destroy_main_tf(rehearsal: Rehearsal, folder: Path) -> None:
     """At AWS, Terraform deletes the key with the user; ministack doesn't know all that it asks for then."""
     file = DevVars(rehearsal.dev_vars)
-    words = ("--user-name", "fastapi-sample-edge-caller", "--access-key-id", file.access_key_id or "")
+    words = ("--user-name", Settings.caller_name, "--access-key-id", file.access_key_id or "")
     rehearsal.run(rehearsal.variables["AWS"], "iam", "delete-access-key", *words)
     file.forget_key()
     terraform(rehearsal, folder, "destroy", *CHANGE, expected="8 destroyed")
@@ -53,7 +54,7 @@ def terraform(rehearsal: Rehearsal, folder: Path, command: str, *words: str, exp
 
 
 def pushed_image(rehearsal: Rehearsal) -> str:
-    repository = "sample/fast-api-sample"
+    repository = Settings.repository
     query = ("--query", "imageDetails[0].imageDigest", "--output", "text")
     words = ("--repository-name", repository, "--image-ids", "imageTag=latest", *query)
     digest = rehearsal.run(rehearsal.variables["AWS"], "ecr", "describe-images", *words).strip()

@@ -8,6 +8,7 @@ import re
 import sys
 import textwrap
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -82,9 +83,11 @@ CALLS = [
 def main() -> int:
     stop_on_signals()
     reasons: queue.Queue[str] = queue.Queue()
+    last_lines: deque[str] = deque(maxlen=20)
 
     def keep_reason(service: str, line: str) -> None:
         """The stand-in logs one line per request. After the dash it says why the request was rejected."""
+        last_lines.append(f"{service:<11} | {line}")
         if service == "local_aws" and re.match(r"INFO: +\d{3} ", line):
             reasons.put(line.partition(" - ")[2])
 
@@ -102,7 +105,7 @@ def main() -> int:
         print("\ndemo: stopped before its end; all three services are stopped too", file=sys.stderr)
         return 130
     except NotRunning as error:
-        print(f"demo: {error}", file=sys.stderr)
+        print("\n".join([*last_lines, f"demo: {error}"]), file=sys.stderr)
         return 1
     print(f"\n{passed} of {len(CALLS)} answers as expected. All stopped, {time.monotonic() - started:.1f} s.")
     return 0 if passed == len(CALLS) else 1

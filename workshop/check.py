@@ -54,7 +54,7 @@ def check_signing(folder: Path) -> None:
     canonical, signing = load(folder / "canonical_request.py"), load(folder / "signature.py")
     wanted = []
     for method, target, payload in REQUESTS:
-        text, _ = sigv4.canonical_request(method, target, HEADERS.items(), payload)
+        text = sigv4.canonical_request(method, target, HEADERS.items(), payload)
         compare("canonical request", text, canonical["canonical_request"](method, target, HEADERS, payload))
         wanted.append(text)
     scope = sigv4.credential_scope(AMZ_DATE, FUNCTION.region, "lambda")

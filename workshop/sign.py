@@ -56,7 +56,7 @@ def show_steps(options: argparse.Namespace, headers: dict[str, str]) -> None:
     signature = headers.pop("Authorization").rpartition("=")[2]
     amz_date = format_date(options.at)
     scope = credential_scope(amz_date, options.region, options.service)
-    canonical, _ = canonical_request(options.method, options.target, headers.items(), options.body.encode())
+    canonical = canonical_request(options.method, options.target, headers.items(), options.body.encode())
     steps = {
         "canonical request": canonical,
         "string to sign": string_to_sign(amz_date, scope, canonical),

@@ -5,12 +5,16 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 
+DESCRIPTORS = "/proc/self/fd"
+
 
 def shut_down(client: Sequence[str | int]) -> None:
-    """Shuts down the connection of this process with `client`, an address and a port. Linux only; elsewhere nothing."""
-    if not os.path.isdir("/proc/self/fd"):
-        return
-    for descriptor in os.listdir("/proc/self/fd"):
-        with suppress(OSError), socket.socket(fileno=os.dup(int(descriptor))) as candidate:
-            if candidate.getpeername()[:2] == tuple(client):
-                candidate.shutdown(socket.SHUT_RDWR)
+    """Shuts down this process's connection with `client`, an address and a port. Linux only; elsewhere nothing."""
+    for descriptor in os.listdir(DESCRIPTORS) if os.path.isdir(DESCRIPTORS) else ():
+        with suppress(OSError):  # neither a socket nor connected, or closed meanwhile
+            connection = socket.socket(fileno=int(descriptor))
+            try:
+                if [str(part) for part in connection.getpeername()[:2]] == [str(part) for part in client]:
+                    connection.shutdown(socket.SHUT_RDWR)
+            finally:
+                connection.detach()  # the server closes it

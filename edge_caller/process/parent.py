@@ -1,6 +1,8 @@
 """Ends a worker when its supervisor is killed: an orphan would go on serving, on a port that looks free."""
 
 import ctypes
+import multiprocessing
+import os
 import signal
 import sys
 
@@ -11,3 +13,6 @@ def end_with_parent() -> None:
     """Asks Linux to send SIGTERM to this process when its parent dies. Elsewhere it does nothing."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        parent = multiprocessing.parent_process()
+        if parent and not parent.is_alive():  # it died before it was asked for
+            os.kill(os.getpid(), signal.SIGTERM)

@@ -65,7 +65,7 @@ def presign(
     pairs += [f"{name}={quote(value, safe='')}" for name, value in parameters.items() if value]
     target = f"{path}?{'&'.join(pairs)}"
     host = parsed.netloc.decode()
-    canonical, _ = canonical_request(method.upper(), target, [("host", host)], b"")
+    canonical = canonical_request(method.upper(), target, [("host", host)], b"")
     key = signing_key(credentials, amz_date[:8], region, service)
     signature = calculate_signature(key, string_to_sign(amz_date, scope, canonical))
     return f"{parsed.scheme}://{host}{target}&X-Amz-Signature={signature}"

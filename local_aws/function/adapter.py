@@ -12,6 +12,7 @@ import httpx
 
 from local_aws.errors import FunctionError
 from local_aws.function.payload import payload_bytes, payload_from
+from policies.function import Function
 
 PASS_THROUGH_PATH = b"/events"
 
@@ -67,6 +68,26 @@ def with_contexts(
     encoded[b"x-amzn-request-context"] = payload_bytes(request_context)
     encoded[b"x-amzn-lambda-context"] = payload_bytes(lambda_context)
     return list(encoded.items())
+
+
+def lambda_context(function: Function, request_id: str, deadline_ms: int) -> dict[str, Any]:
+    """The value of x-amzn-lambda-context."""
+    return {
+        "request_id": request_id,
+        "deadline": deadline_ms,
+        "invoked_function_arn": function.arn,
+        "xray_trace_id": None,
+        "client_context": None,
+        "identity": None,
+        "tenant_id": None,
+        "env_config": {
+            "function_name": function.name,
+            "memory": 3008,
+            "version": "$LATEST",
+            "log_stream": "$LATEST",
+            "log_group": f"/aws/lambda/{function.name}",
+        },
+    }
 
 
 def without_dot_segments(path: str) -> str:

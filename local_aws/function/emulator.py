@@ -11,7 +11,6 @@ import httpx
 
 from local_aws.errors import FunctionError
 from local_aws.function.payload import payload_bytes, payload_from
-from local_aws.refusals import fact, throttled
 
 INVOKE_PATH = b"/2015-03-31/functions/function/invocations"
 # The emulator itself ends a function that is too slow, and needs some seconds for it.
@@ -19,31 +18,23 @@ GRACE_SECONDS = 10
 
 
 class EmulatorRuntime:
-    """At most `reserved_concurrency` calls are in flight or wait. `timeout_seconds` is the function's."""
+    """`timeout_seconds` is the function's, as it is set in its container."""
 
     def __init__(
         self,
         base_url: str,
         *,
-        reserved_concurrency: int,
         timeout_seconds: float,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._url = httpx.URL(base_url).copy_with(raw_path=INVOKE_PATH)
-        self._free = reserved_concurrency
         self._one_at_a_time = asyncio.Lock()  # two invokes at once crash the emulator, as of 2026-11
         self._timeout = httpx.Timeout(timeout_seconds + GRACE_SECONDS)
         self._transport = transport or httpx.AsyncHTTPTransport()
 
     async def invoke(self, event: Any, request_id: str) -> Any:
-        if self._free == 0:
-            raise throttled(fact("reserved_concurrency_used_up"))
-        self._free -= 1
-        try:
-            async with self._one_at_a_time:
-                return await self._invoke(event)
-        finally:
-            self._free += 1
+        async with self._one_at_a_time:
+            return await self._invoke(event)
 
     async def _invoke(self, event: Any) -> Any:
         request = httpx.Request(

@@ -1,7 +1,6 @@
 """Invokes the function within Lambda's limits: concurrency, time-out, response size.
 
-There is no execution environment here: the web app runs all the time, and it gets up to `reserved_concurrency`
-events at once.
+There is no execution environment here: the web app runs all the time, and it gets up to `limit` events at once.
 """
 
 import asyncio
@@ -14,6 +13,7 @@ from local_aws.errors import FunctionError
 from local_aws.function.adapter import (
     http_request,
     is_http,
+    lambda_context,
     lambda_response,
     pass_through_payload,
     pass_through_request,
@@ -33,6 +33,23 @@ class Runtime(Protocol):
         """What the function returned, any JSON. Raises FunctionError, or the Refusal of a throttled call."""
 
 
+class ReservedConcurrency:
+    """Refuses what goes beyond the reserved concurrency, round either runtime."""
+
+    def __init__(self, runtime: Runtime, limit: int) -> None:
+        self.runtime = runtime
+        self._free = limit
+
+    async def invoke(self, event: Any, request_id: str) -> Any:
+        if self._free == 0:
+            raise throttled(fact("reserved_concurrency_used_up"))
+        self._free -= 1
+        try:
+            return await self.runtime.invoke(event, request_id)
+        finally:
+            self._free += 1
+
+
 class WebAppRuntime:
     """Calls the web app at `base_url`, as the adapter does."""
 
@@ -41,31 +58,25 @@ class WebAppRuntime:
         base_url: str,
         function: Function,
         *,
-        reserved_concurrency: int,
         timeout_seconds: float,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._base_url = httpx.URL(base_url)
         self._function = function
-        self._free = reserved_concurrency
         self._timeout_seconds = timeout_seconds
         self._transport = transport or httpx.AsyncHTTPTransport(limits=LIMITS)
 
     async def invoke(self, event: Any, request_id: str) -> Any:
-        if self._free == 0:
-            raise throttled(fact("reserved_concurrency_used_up"))
-        self._free -= 1
+        deadline_ms = int((time.time() + self._timeout_seconds) * 1000)
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                answer = await self._call_web_app(event, self._lambda_context(request_id))
+                answer = await self._call_web_app(event, lambda_context(self._function, request_id, deadline_ms))
         except TimeoutError as error:
             raise FunctionError(f"the function timed out after {self._timeout_seconds:g} seconds") from error
         except httpx.ConnectError as error:
             raise FunctionError(f"the app isn't running: nothing listens at {self._base_url}; see its log") from error
         except httpx.TransportError as error:
             raise FunctionError(f"no answer from the web app at {self._base_url}: {type(error).__name__}") from error
-        finally:
-            self._free += 1
         check_size(len(payload_bytes(answer)))
         return answer
 
@@ -78,24 +89,6 @@ class WebAppRuntime:
         finally:
             await response.aclose()
         return lambda_response(response, body) if is_http(event) else pass_through_payload(response, body)
-
-    def _lambda_context(self, request_id: str) -> dict[str, Any]:
-        return {
-            "request_id": request_id,
-            "deadline": int((time.time() + self._timeout_seconds) * 1000),
-            "invoked_function_arn": self._function.arn,
-            "xray_trace_id": None,
-            "client_context": None,
-            "identity": None,
-            "tenant_id": None,
-            "env_config": {
-                "function_name": self._function.name,
-                "memory": 3008,
-                "version": "$LATEST",
-                "log_stream": "$LATEST",
-                "log_group": f"/aws/lambda/{self._function.name}",
-            },
-        }
 
 
 async def read_body(response: httpx.Response) -> bytes:

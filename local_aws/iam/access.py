@@ -4,18 +4,19 @@ The refusal of an unsigned or forbidden request differs between Function URL and
 Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from local_aws.errors import Refusal
 from local_aws.iam.callers import CALLERS_FILE, Caller, read_callers
 from local_aws.iam.claim import claim_of
 from local_aws.iam.decision import Decision, decide
 from local_aws.iam.policy import Context
-from local_aws.iam.signature import unsigned_finding, verify
-from local_aws.reasons import Finding
+from local_aws.iam.signature import verify
+from local_aws.iam.unsigned import unsigned_findings
 from local_aws.received import ReceivedRequest
 from local_aws.record import Gate, Record
 from policies.function import Function
@@ -32,16 +33,18 @@ class Access:
     callers_file: Path = CALLERS_FILE
     policies: Path = POLICIES
     now: Callable[[], datetime] = utc_now
+    me: Mapping[str, Any] | None = field(default=None, repr=False)
 
-    def authenticate(self, request: ReceivedRequest, record: Record, unsigned: Callable[[Finding], Refusal]) -> Caller:
+    def authenticate(self, request: ReceivedRequest, record: Record, unsigned: Callable[..., Refusal]) -> Caller:
         """The caller who signed. Raises `unsigned`, or the Refusal of a malformed or wrong signature."""
         record.at, record.region = Gate.CLAIM, self.function.region
         record.claim = claim_of(request)
         if record.claim is None:
-            raise unsigned(unsigned_finding(request))
+            raise unsigned(*unsigned_findings(request))
         record.at = Gate.SIGNATURE
-        record.callers = read_callers(self.function, self.callers_file, self.policies)
-        record.caller = verify(request, record.claim, record.callers, self.function.region, self.now())
+        record.callers = read_callers(self.function, self.callers_file, self.policies, self.me)
+        hosts = (self.function.domain_name, self.function.invoke_api_host)
+        record.caller = verify(request, record.claim, record.callers, self.function.region, self.now(), hosts)
         return record.caller
 
     def decide(self, caller: Caller, action: str, resource: str, context: Context, record: Record) -> Decision:

@@ -5,6 +5,7 @@ Source: AWS IAM User Guide, "IAM identifiers" (the forms of ARNs and unique IDs)
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -46,12 +47,16 @@ class Caller:
         return "AIDA" + sha256(self.name.encode()).hexdigest()[:17].upper()
 
 
-def read_callers(function: Function, path: Path = CALLERS_FILE, policies: Path = POLICIES) -> dict[str, Caller]:
-    """The callers by access key ID. Raises ConfigurationError, which names the file and what was expected."""
+def read_callers(
+    function: Function, path: Path = CALLERS_FILE, policies: Path = POLICIES, me: Mapping[str, Any] | None = None
+) -> dict[str, Caller]:
+    """The callers by access key ID, `me` among them. Raises ConfigurationError, which names what was expected."""
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path.name} can't be read: {error}") from error
+    if me:
+        tables |= {"me": dict(me)}
     callers: dict[str, Caller] = {}
     for name, table in tables.items():
         caller = _caller(name, table, function, path.name, policies)

@@ -16,6 +16,8 @@ from local_aws.received import ReceivedRequest
 
 SERVICE = "lambda"
 
+hide_tokens = re.compile(r"(?m)(^x-amz-security-token:|X-Amz-Security-Token=)[^&\n]*", re.IGNORECASE).sub
+
 
 class CanonicalRequest(NamedTuple):
     """AWS's six parts. `headers` has one `name:value` line for each signed header, each ended by a line feed."""
@@ -34,6 +36,11 @@ class CanonicalRequest(NamedTuple):
     @property
     def text(self) -> str:
         return "\n".join(self)
+
+    @property
+    def shown(self) -> str:
+        """The text for a log or a page, without the session token."""
+        return hide_tokens(r"\1(session token)", self.text)
 
 
 def canonical_request(request: ReceivedRequest, claim: Claim) -> CanonicalRequest:

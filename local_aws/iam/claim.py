@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from local_aws.reasons import Finding
+from local_aws.iam.unsigned import incomplete_authorization, incomplete_parameters, malformed_authorization
 from local_aws.received import ReceivedRequest, text_of
 from local_aws.refusals import fact, incomplete_signature
 
@@ -61,10 +61,6 @@ def claim_of(request: ReceivedRequest) -> Claim | None:
     return None
 
 
-def malformed_authorization(authorization: str) -> Finding:
-    return fact("authorization_malformed")
-
-
 def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
     algorithm, _, rest = authorization.partition(" ")
     fields = {}
@@ -83,7 +79,7 @@ def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
     if not amz_date:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     if missing or amz_date is None:
-        finding = fact("claim_incomplete", missing=" ".join(missing))
+        finding = incomplete_authorization(authorization, missing)
         raise incomplete_signature(" ".join(missing), authorization, finding)
     return Claim(
         algorithm=algorithm,
@@ -102,7 +98,7 @@ def _claim_of_parameters(parameters: dict[str, str]) -> Claim:
     missing = [name for name in (*names, "X-Amz-Expires") if not parameters.get(name)]
     if missing:
         message = f"AWS query-string parameters must include '{missing[0]}'. Re-examine the query-string parameters."
-        raise incomplete_signature(message, None, fact("presigned_incomplete", missing=", ".join(missing)))
+        raise incomplete_signature(message, None, incomplete_parameters(list(parameters), missing))
     expires = parameters["X-Amz-Expires"]
     if not re.fullmatch(r"\d{1,6}", expires) or not 0 < int(expires) <= MAX_EXPIRES_SECONDS:
         message = f"X-Amz-Expires must be a number between 1 and {MAX_EXPIRES_SECONDS}."

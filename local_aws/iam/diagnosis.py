@@ -11,14 +11,24 @@ Source: AWS IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS AP
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from local_aws.iam.callers import Caller
-from local_aws.iam.canonical import SERVICE, CanonicalRequest, canonical_request, is_claimed, signing_key
+from local_aws.iam.canonical import SERVICE, CanonicalRequest, canonical_request, signing_key
 from local_aws.iam.claim import Claim
 from local_aws.iam.mistakes import KINDS
+from local_aws.iam.mistakes.body import MAX_BODY_BYTES, announced_hash
 from local_aws.iam.mistakes.mistake import Case, Mistake, Signed
+from local_aws.iam.mistakes.one_character import changed_body, single_characters
+from local_aws.iam.mistakes.presentation import Claimed
+from local_aws.iam.suspicions import facts, suspicions
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
+
+MAX_HASHED_BYTES = 3 * 1024 * 1024
+"""On a request's way: what 50 ms are enough for. A count, not a clock, so that the same request has the same reason."""
+HASHED_BESIDES = 1500
+"""What the other steps of one signature cost, in hashed bytes."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,8 @@ class Diagnosis:
 
     findings: tuple[Finding, ...]
     signed: CanonicalRequest | None = None
+    tried: int = 0
+    """Signatures that were computed."""
 
 
 def diagnose(
@@ -52,17 +64,91 @@ def diagnose(
     `others` are callers whose secret may have been used, `hosts` those that may have been signed. `thorough` also
     tries single characters and pairs of mistakes: some ten thousand signatures, so not on a request's way.
     """
-    case = case_of(request, claim, key, region, service, tuple(others), tuple(hosts))
-    if is_claimed(claim, case.right.signature()):
-        return Diagnosis((), case.right.canonical)
-    absent = [name for name in claim.signed_headers if not request.values(name)]
-    if absent:
-        return Diagnosis((Finding("signed_header_missing", True, {"name": absent[0]}),))
-    for mistake in mistakes_in(case):
-        signed = mistake.change(case.right)
-        if is_claimed(claim, signed.signature()):
-            return Diagnosis((mistake.finding,), signed.canonical)
-    return Diagnosis((unknown_mistake(case),))
+    search = Search(case_of(request, claim, key, region, service, tuple(others), tuple(hosts)), thorough)
+    found = search.found()
+    if found is None:
+        return Diagnosis(suspicions(search.case), tried=search.tried)
+    findings, signed = found
+    return Diagnosis(findings or facts(request, claim), signed.canonical, search.tried)
+
+
+class Search:
+    """Tries one mistake after the other, the usual ones first. The order is always the same."""
+
+    def __init__(self, case: Case, thorough: bool) -> None:
+        self.case = case
+        self.thorough = thorough
+        self.tried = 0
+        self._claimed = Claimed(case.claim)
+        self.hashed = 0
+
+    def found(self) -> tuple[tuple[Finding, ...], Signed] | None:
+        right = self.case.right
+        written = self._try(right)
+        if written is not None:
+            return written, right
+        mistakes = []
+        for mistake in mistakes_in(self.case):
+            found = self._with(mistake)
+            if found:
+                return found
+            if mistake.part == "payload_hash":
+                self.hashed += min(len(self.case.request.body), MAX_BODY_BYTES)
+            if not self.thorough and self.hashed > MAX_HASHED_BYTES:
+                break
+            mistakes.append(mistake)
+        if not self.thorough:
+            return self._announced()
+        return self._character() or self._announced() or self._pair(mistakes)
+
+    def _announced(self) -> tuple[tuple[Finding, ...], Signed] | None:
+        return next(filter(None, map(self._with, announced_hash(self.case))), None)
+
+    def _character(self) -> tuple[tuple[Finding, ...], Signed] | None:
+        for mistake in single_characters(self.case):
+            found = self._with(mistake)
+            if found:
+                return found
+        changed, tried = changed_body(self.case, lambda computed: self._claimed.findings(computed) is not None)
+        self.tried += tried
+        return self._with(changed) if changed else None
+
+    def _pair(self, mistakes: list[Mistake]) -> tuple[tuple[Finding, ...], Signed] | None:
+        for one, other in combinations(distinct(mistakes, self.case.right), 2):
+            if one.part != other.part:
+                found = self._with(one, other)
+                if found:
+                    return found
+        return None
+
+    def _with(self, *mistakes: Mistake) -> tuple[tuple[Finding, ...], Signed] | None:
+        signed = self.case.right
+        for mistake in mistakes:
+            signed = mistake.change(signed)
+        written = self._try(signed)
+        return None if written is None else ((*(mistake.finding for mistake in mistakes), *written), signed)
+
+    def _try(self, signed: Signed) -> tuple[Finding, ...] | None:
+        """None unless the signature is the claimed one."""
+        self.tried += 1
+        self.hashed += HASHED_BESIDES + sum(map(len, signed.canonical))
+        return self._claimed.findings(signed.signature())
+
+
+def mistakes_in(case: Case) -> Iterator[Mistake]:
+    """The usual mistakes, in the order in which they are tried."""
+    for kind in KINDS:
+        yield from kind(case)
+
+
+def distinct(mistakes: list[Mistake], right: Signed) -> Iterator[Mistake]:
+    """Without mistakes that change nothing, or that change the same as one before."""
+    seen: set[object] = {right}
+    for mistake in mistakes:
+        signed = mistake.change(right)
+        if signed not in seen:
+            seen.add(signed)
+            yield mistake
 
 
 def case_of(
@@ -74,24 +160,12 @@ def case_of(
     others: tuple[Caller, ...],
     hosts: tuple[str, ...],
 ) -> Case:
+    """The claimed scope counts where it is whole: a wrong region or service is a finding of its own."""
     date = claim.amz_date[:8]
+    scope = claim.scope if claim.scope.count("/") == 3 else f"{date}/{region}/{service}/aws4_request"
     secret = key.secret_access_key if isinstance(key, Caller) else key if isinstance(key, str) else None
-    value = key.value if isinstance(key, SigningKey) else signing_key(secret or "", date, region, service)
-    right = Signed(
-        canonical=canonical_request(request, claim),
-        amz_date=claim.amz_date,
-        scope=f"{date}/{region}/{service}/aws4_request",
-        key=value,
-    )
+    value = key.value if isinstance(key, SigningKey) else signing_key(secret or "", *scope.split("/")[:3])
+    canonical = canonical_request(request, claim)
+    right = Signed(canonical=canonical, amz_date=claim.amz_date, scope=scope, key=value)
     caller = key if isinstance(key, Caller) else None
     return Case(request, claim, right, secret, region, caller, others, hosts)
-
-
-def mistakes_in(case: Case) -> Iterator[Mistake]:
-    for kind in KINDS:
-        yield from kind(case)
-
-
-def unknown_mistake(case: Case) -> Finding:
-    whose = f" of {case.caller.name}" if case.caller else ""
-    return Finding("unknown_mistake", True, {"whose": whose, "headers": ", ".join(case.claim.signed_headers)})

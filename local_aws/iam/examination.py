@@ -16,7 +16,9 @@ from local_aws.iam.callers import Caller
 from local_aws.iam.canonical import SERVICE
 from local_aws.iam.claim import Claim, claim_of
 from local_aws.iam.diagnosis import Diagnosis, SigningKey, diagnose
-from local_aws.iam.signature import check_body_hash, check_date, check_scope, check_session_token, unsigned_finding
+from local_aws.iam.signature import check_date, check_scope, check_session_token
+from local_aws.iam.suspicions import body_facts, hints
+from local_aws.iam.unsigned import unsigned_findings
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 from local_aws.record import Record
@@ -48,12 +50,11 @@ def examine(
     except Refusal as refusal:
         return Examination(refusal.findings)
     if claim is None:
-        return Examination((unsigned_finding(request),))
+        return Examination(unsigned_findings(request))
     findings: list[Finding] = []
     checks: list[Callable[[], object]] = [
         lambda: check_date(claim, now) if now else None,
         lambda: check_scope(request, claim, region, service),
-        lambda: check_body_hash(request),
         lambda: check_session_token(claim, key, now) if isinstance(key, Caller) else None,
     ]
     for check in checks:
@@ -61,14 +62,16 @@ def examine(
             check()
         except Refusal as refusal:
             findings += refusal.findings
-    diagnosis = None
-    if key is not None:
-        diagnosis = diagnose(
-            request, claim, key, region=region, service=service, others=others, hosts=hosts, thorough=thorough
-        )
-        known = {finding.code for finding in findings}
-        findings += [finding for finding in diagnosis.findings if finding.code not in known]
-    return Examination(tuple(findings), claim, diagnosis)
+    if key is None:
+        return Examination((*findings, *body_facts(request), *hints(request, claim)), claim)
+    diagnosis = diagnose(
+        request, claim, key, region=region, service=service, others=others, hosts=hosts, thorough=thorough
+    )
+    if isinstance(key, SigningKey) and findings:
+        # That key opens one region, service and day: with another scope it can't say more.
+        diagnosis = Diagnosis(tuple(f for f in diagnosis.findings if f.code != "unknown_mistake"), diagnosis.signed)
+    findings += [finding for finding in diagnosis.findings if finding not in findings]
+    return Examination((*findings, *hints(request, claim)), claim, diagnosis)
 
 
 def examine_record(record: Record, *, thorough: bool = True) -> Examination:

@@ -4,13 +4,13 @@ It returns the caller who signed; the caller's permissions are evaluated in `dec
 Source: AWS IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS API requests".
 """
 
-import re
 from datetime import datetime, timedelta
 
 from local_aws.iam.callers import Caller, is_access_key_id
 from local_aws.iam.canonical import SERVICE, canonical_request, is_claimed, signature, signing_key, string_to_sign
 from local_aws.iam.claim import ALGORITHM, ISO_8601, Claim
 from local_aws.iam.diagnosis import diagnose
+from local_aws.iam.suspicions import clock_findings, facts, scope_findings
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 from local_aws.refusals import (
@@ -24,15 +24,20 @@ from local_aws.refusals import (
 
 WINDOW = timedelta(minutes=5)
 
-has_stray_bytes = re.compile(r"[\udc80-\udcff]").search
 
-
-def verify(request: ReceivedRequest, claim: Claim, callers: dict[str, Caller], region: str, now: datetime) -> Caller:
+def verify(
+    request: ReceivedRequest,
+    claim: Claim,
+    callers: dict[str, Caller],
+    region: str,
+    now: datetime,
+    hosts: tuple[str, ...] = (),
+) -> Caller:
     """The caller whose signature this is. Raises the Refusal that AWS answers, checked in AWS's order."""
     check_date(claim, now)
     check_scope(request, claim, region)
-    caller = check_access_key_id(claim, callers)
-    check_signature(request, claim, caller, callers, region)
+    caller = check_access_key_id(request, claim, callers, region)
+    check_signature(request, claim, caller, callers, region, hosts)
     check_session_token(claim, caller, now)
     return caller
 
@@ -45,17 +50,10 @@ def check_date(claim: Claim, now: datetime) -> None:
     minutes = int(window.total_seconds() // 60)
     if claim.date < now - window:
         message = f"{claim.amz_date} is now earlier than {text(now - window)} ({text(now)} - {minutes} min.)"
-        raise invalid_signature(f"Signature expired: {message}", clock_finding(claim, now))
+        raise invalid_signature(f"Signature expired: {message}", *clock_findings(claim, now))
     if claim.date > now + WINDOW:
         message = f"{claim.amz_date} is still later than {text(now + WINDOW)} ({text(now)} + 5 min.)"
-        raise invalid_signature(f"Signature not yet current: {message}", clock_finding(claim, now))
-
-
-def clock_finding(claim: Claim, now: datetime) -> Finding:
-    code = "expired" if claim.date < now else "not_yet_current"
-    if claim.expires_seconds is not None and claim.date < now:
-        code = "presigned_expired"
-    return fact(code, signed=claim.amz_date, came=now.strftime(ISO_8601))
+        raise invalid_signature(f"Signature not yet current: {message}", *clock_findings(claim, now))
 
 
 def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: str = SERVICE) -> None:
@@ -75,7 +73,7 @@ def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: st
     expected = (claim.amz_date[:8], region, service, "aws4_request")
     message, findings = wrong_scope(tuple(parts[1:]), expected, claim.amz_date)
     if findings:
-        raise invalid_signature(message, *findings)
+        raise invalid_signature(message, *scope_findings(request, findings, region))
 
 
 def wrong_scope(came: tuple[str, ...], expected: tuple[str, ...], amz_date: str) -> tuple[str, list[Finding]]:
@@ -100,57 +98,46 @@ def wrong_scope(came: tuple[str, ...], expected: tuple[str, ...], amz_date: str)
     return "".join(text for _, text, _, _ in wrong), findings
 
 
-def check_access_key_id(claim: Claim, callers: dict[str, Caller]) -> Caller:
+def check_access_key_id(request: ReceivedRequest, claim: Claim, callers: dict[str, Caller], region: str) -> Caller:
     if claim.access_key_id in callers:
         return callers[claim.access_key_id]
+    for caller in callers.values():
+        if is_claimed(claim, computed_signature(request, claim, caller, region)):
+            raise unrecognized_client(fact("access_key_differs", caller=caller.name, expected=caller.access_key_id))
     if is_access_key_id(claim.access_key_id):
         raise unrecognized_client(fact("access_key_unknown", came=claim.access_key_id))
+    if claim.access_key_id.strip(" \t\"'").upper() in callers:
+        raise unrecognized_client(fact("access_key_spelled", came=claim.access_key_id))
     # It isn't shown: where somebody took one for the other, it is the secret.
     raise unrecognized_client(fact("access_key_malformed"))
 
 
-def check_signature(
-    request: ReceivedRequest, claim: Claim, caller: Caller, callers: dict[str, Caller], region: str
-) -> None:
+def computed_signature(request: ReceivedRequest, claim: Claim, caller: Caller, region: str) -> str:
     date = claim.amz_date[:8]
-    text = string_to_sign(
-        canonical_request(request, claim).text, claim.amz_date, f"{date}/{region}/{SERVICE}/aws4_request"
-    )
-    computed = signature(signing_key(caller.secret_access_key, date, region, SERVICE), text)
-    check_body_hash(request)
-    check_signed_headers(request, claim)
-    if not is_claimed(claim, computed):
-        found = diagnose(request, claim, caller, region=region, others=callers.values())
+    scope = f"{date}/{region}/{SERVICE}/aws4_request"
+    text = string_to_sign(canonical_request(request, claim).text, claim.amz_date, scope)
+    return signature(signing_key(caller.secret_access_key, date, region, SERVICE), text)
+
+
+def check_signature(
+    request: ReceivedRequest,
+    claim: Claim,
+    caller: Caller,
+    callers: dict[str, Caller],
+    region: str,
+    hosts: tuple[str, ...],
+) -> None:
+    if facts(request, claim) or not is_claimed(claim, computed_signature(request, claim, caller, region)):
+        found = diagnose(request, claim, caller, region=region, others=callers.values(), hosts=hosts)
         raise mismatch(*found.findings)
-
-
-def check_body_hash(request: ReceivedRequest) -> None:
-    announced = request.header("x-amz-content-sha256")
-    if announced == "UNSIGNED-PAYLOAD":
-        raise mismatch(fact("payload_unsigned"))
-    if announced is not None and announced != request.payload_hash:
-        raise mismatch(fact("body_hash_differs"))
-
-
-def check_signed_headers(request: ReceivedRequest, claim: Claim) -> None:
-    """UNVERIFIED: what AWS makes of a signed header that is missing, or that isn't UTF-8."""
-    for name in claim.signed_headers:
-        values = request.values(name)
-        if not values:
-            raise mismatch(fact("signed_header_missing", name=name))
-        if has_stray_bytes("".join(values)):
-            raise mismatch(fact("signed_header_not_utf8", name=name))
 
 
 def check_session_token(claim: Claim, caller: Caller, now: datetime | None) -> None:
     if claim.session_token is None and caller.session_token is not None:
         raise unrecognized_client(fact("token_missing", caller=caller.name))
+    if claim.session_token is not None and caller.session_token is None:
+        raise unrecognized_client(fact("token_not_expected", caller=caller.name))
     if claim.session_token != caller.session_token:
         raise unrecognized_client(fact("token_of_another", caller=caller.name))
     if caller.expires_at is not None and now is not None and caller.expires_at <= now:
         raise expired_token(fact("token_expired", caller=caller.name, expires_at=caller.expires_at.strftime(ISO_8601)))
-
-
-def unsigned_finding(request: ReceivedRequest) -> Finding:
-    """What an unsigned request looks like: nobody signed it, or its signature was lost on the way."""
-    return fact("not_signed")

@@ -24,7 +24,7 @@ class Calls:
 
     def callers(self) -> dict[str, Caller]:
         """By name. Raises ConfigurationError."""
-        callers = read_callers(self.access.function, self.access.callers_file, self.access.policies)
+        callers = read_callers(self.access.function, self.access.callers_file, self.access.policies, self.access.me)
         return {caller.name: caller for caller in callers.values()}
 
     def get(self, target: str) -> Call:
@@ -46,7 +46,7 @@ class Calls:
     async def example(self) -> Kept:
         """What a changed byte looks like: a real request and a real refusal, which nobody sent."""
         records: list[Record] = []
-        await deliver(self.changed(), LocalAws(self.access, NoRuntime(), [records.append]))
+        await deliver(self.changed(), LocalAws(self.access, NoRuntime(), observers=[records.append]))
         return replace(kept_of(records[0], thorough=True), request_id="example")
 
 

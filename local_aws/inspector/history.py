@@ -14,9 +14,12 @@ MAX_THOROUGH = 10
 
 
 class History:
-    """`observe` is an observer of the stand-in. A request's version grows when more is found out about it."""
+    """`observe` is an observer of the stand-in. `hosts` are those that a request may have been signed for.
 
-    def __init__(self) -> None:
+    A request's version grows when more is found out about it."""
+
+    def __init__(self, hosts: tuple[str, ...] = ()) -> None:
+        self._hosts = hosts
         self._kept: dict[str, tuple[int, Kept]] = {}
         self._versions = count(1)
         self._bytes = 0
@@ -30,12 +33,12 @@ class History:
         asyncio.get_running_loop().call_soon(self._keep, record)
 
     def _keep(self, record: Record) -> None:
-        kept = kept_of(record)
+        kept = kept_of(record, self._hosts)
         self.put(kept)
-        if any(finding.code == "unknown_mistake" for finding in kept.findings) and self._waiting < MAX_THOROUGH:
+        if kept.is_unexplained and self._waiting < MAX_THOROUGH:
             self._waiting += 1
             loop = asyncio.get_running_loop()
-            loop.run_in_executor(self._thread, partial(kept_of, record, thorough=True)).add_done_callback(self._found)
+            loop.run_in_executor(self._thread, partial(kept_of, record, self._hosts, thorough=True)).add_done_callback(self._found)
 
     def _found(self, future: "asyncio.Future[Kept]") -> None:
         self._waiting -= 1

@@ -12,7 +12,7 @@ from typing import Any
 from local_aws.iam.canonical import SERVICE, CanonicalRequest, signature, signing_key, string_to_sign
 from local_aws.iam.claim import Claim
 from local_aws.iam.decision import Decision
-from local_aws.iam.examination import examine_record
+from local_aws.iam.diagnosis import diagnose
 from local_aws.reasons import Finding
 from local_aws.received import text_of
 from local_aws.record import Gate, Record, State
@@ -75,6 +75,15 @@ class Kept:
         return next((gate for gate, state in self.gates if state is State.FAILED), None)
 
     @property
+    def is_unsigned(self) -> bool:
+        return self.failed_at is Gate.CLAIM and self.error_type != "IncompleteSignatureException"
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether no mistake that was tried gives this signature."""
+        return self.message == MISMATCH and not any(map(explains, self.findings))
+
+    @property
     def body_is_whole(self) -> bool:
         return self.body_is_text and self.body_bytes <= MAX_BODY_BYTES
 
@@ -87,16 +96,11 @@ class Kept:
         return 2048 + headers + canonical + sum(map(len, texts))
 
 
-def kept_of(record: Record, *, thorough: bool = False) -> Kept:
-    """The record without its secrets. `thorough` tries every mistake, which takes some hundredths of a second."""
+def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = False) -> Kept:
+    """The record without its secrets. `thorough` tries every mistake, which takes some tenths of a second."""
     request = record.request
     clean = cleaning(record)
-    findings, signed = record.findings, None
-    if record.message == MISMATCH:
-        examined = examine_record(record, thorough=thorough)
-        diagnosis = examined.diagnosis
-        signed = diagnosis.signed if diagnosis else None
-        findings = diagnosis.findings if diagnosis and diagnosis.findings else findings
+    findings, signed = explanation(record, hosts, thorough)
     body, is_text = body_text(request.body if request else b"")
     answer, _ = body_text(record.body)
     return Kept(
@@ -122,6 +126,25 @@ def kept_of(record: Record, *, thorough: bool = False) -> Kept:
         result=clean(json_text(record.answer)),
         seconds=record.seconds,
     )
+
+
+def explanation(
+    record: Record, hosts: tuple[str, ...], thorough: bool
+) -> tuple[tuple[Finding, ...], CanonicalRequest | None]:
+    """Why it was refused, and the canonical request that was signed, where the signature tells it."""
+    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
+    if record.message != MISMATCH or not (record.request and record.claim and caller):
+        return record.findings, None
+    others = record.callers.values()
+    diagnosis = diagnose(
+        record.request, record.claim, caller, region=record.region, others=others, hosts=hosts, thorough=thorough
+    )
+    found = diagnosis.findings if diagnosis.signed and not any(map(explains, record.findings)) else record.findings
+    return found, diagnosis.signed
+
+
+def explains(finding: Finding) -> bool:
+    return finding.proved and finding.code != "unknown_mistake"
 
 
 def claimed_caller(record: Record) -> str:
@@ -200,7 +223,3 @@ def json_text(value: Any) -> str:
     if isinstance(value, dict) and isinstance(body := value.get("body"), str) and len(body) > MAX_BODY_BYTES:
         value = value | {"body": body[:MAX_BODY_BYTES] + "..."}
     return json.dumps(value, indent=2, ensure_ascii=False)[: 2 * MAX_BODY_BYTES]
-
-
-def is_unsigned(kept: Kept) -> bool:
-    return kept.failed_at is Gate.CLAIM and any(finding.code == "not_signed" for finding in kept.findings)

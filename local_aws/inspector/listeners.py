@@ -10,7 +10,6 @@ from local_aws.iam.access import Access
 from local_aws.inspector.app import create_inspector
 from local_aws.inspector.history import History
 from local_aws.request_log import log_record
-from policies.function import Function
 
 
 class Listeners:
@@ -34,9 +33,11 @@ class Listeners:
 
 def create_app() -> Listeners:
     """By the variables that `python -m local_aws` sets: INSPECTOR_PORT, and LOCAL_AWS_PORT for the address to show."""
-    settings, function = Settings.from_environment(), Function()
-    access, history = Access(function), History()
-    stand_in = LocalAws(access, runtime_for(settings, function), (log_record, history.observe))
+    settings = Settings.from_variables(os.environ)
+    function = settings.function
+    access, history = Access(function, me=settings.me), History((function.domain_name, function.invoke_api_host))
+    observers = (log_record, history.observe)
+    stand_in = LocalAws(access, runtime_for(settings), observers=observers, reason_header=settings.reason_header)
     port = int(os.environ["INSPECTOR_PORT"])
     inspector = create_inspector(stand_in, access, history, f"127.0.0.1:{os.environ['LOCAL_AWS_PORT']}", port)
     return Listeners(stand_in, inspector, port, history)

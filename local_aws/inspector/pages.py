@@ -11,7 +11,7 @@ from local_aws.inspector.calls import CALLS, Calls
 from local_aws.inspector.copies import curl_command, paste_for_why
 from local_aws.inspector.examples import signed_examples
 from local_aws.inspector.form import call_of, header_text
-from local_aws.inspector.kept import Headers, Kept, is_unsigned
+from local_aws.inspector.kept import Headers, Kept
 from local_aws.inspector.rows import Row, canonical_rows, row
 from local_aws.inspector.words import Words
 from local_aws.reasons import Finding
@@ -60,14 +60,12 @@ class Pages:
             f"/r/{kept.request_id}",
             kept=kept,
             rows=self.signing_rows(kept, words),
-            unsigned=is_unsigned(kept),
             call=call,
             headers=header_text(call),
             callers=list(self.calls.callers()),
             curl=curl_command(kept, region, self.calls.host),
             why=paste_for_why(kept),
-            signed_examples=signed_examples(kept, region, self.calls.host) if is_unsigned(kept) else {},
-            unknown=found(kept.findings, ("unknown_mistake",)),
+            signed_examples=signed_examples(kept, region, self.calls.host) if kept.is_unsigned else {},
             expected=found(kept.findings, OF_THE_SCOPE + OF_THE_CLOCK),
             headers_as_came=lines_of(kept.headers),
             answer=f"{kept.status}\n{lines_of(kept.answer_headers)}\n\n{kept.answer_body}",

@@ -102,7 +102,7 @@ def shape(value: Any) -> Any:
 async def test_the_python_runtime_does_what_the_adapter_does(name: str, emulator_url: str, web_app_url: str) -> None:
     event = event_for(*REQUESTS[name]) if name in REQUESTS else EVENTS[name]
     async with httpx.AsyncHTTPTransport() as transport:
-        limits: dict[str, Any] = {"reserved_concurrency": 1, "timeout_seconds": 60, "transport": transport}
+        limits: dict[str, Any] = {"timeout_seconds": 60, "transport": transport}
         real = await outcome(EmulatorRuntime(emulator_url, **limits), event)
         local = await outcome(WebAppRuntime(web_app_url, FUNCTION, **limits), event)
     if name in DIFFERENCES:

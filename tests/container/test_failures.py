@@ -52,7 +52,7 @@ async def function_url(source: str, *options: str) -> AsyncIterator[httpx.AsyncC
         caller, function = local_caller("edge-caller"), Function()
         auth = SigV4Auth(Credentials(caller.access_key_id, caller.secret_access_key), region=function.region)
         async with httpx.AsyncHTTPTransport() as transport:
-            runtime = EmulatorRuntime(url, reserved_concurrency=10, timeout_seconds=2, transport=transport)
+            runtime = EmulatorRuntime(url, timeout_seconds=2, transport=transport)
             stand_in = httpx.ASGITransport(LocalAws(Access(function), runtime))
             async with httpx.AsyncClient(transport=stand_in, base_url="http://function", auth=auth) as client:
                 yield client

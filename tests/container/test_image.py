@@ -116,9 +116,18 @@ def test_only_sources_and_locks_reach_the_build(tmp_path: Path) -> None:
     """A build that copies all it gets, with everything around that must stay outside."""
     (tmp_path / ".dockerignore").write_text((ROOT / ".dockerignore").read_text("utf-8"), "utf-8")
     inside = ["edge_caller/app.py", "policies/a.json", "lambda_app/main.py", "local_aws/iam/callers.toml"]
-    inside.append("requirements/lambda_app.txt")
+    inside += ["requirements/lambda_app.txt", "edge_caller/signer/sigv4.py", "local_aws/reasons/__init__.py"]
+    inside += ["local_aws/reasons/path.toml", "local_aws/why/pastes/read.py"]
     outside = [".dev.vars", "lambda_app/.dev.vars", ".git/config", ".venv/bin/python", "lambda_app/__pycache__/a.pyc"]
-    outside += ["tests/test_a.py", "README.md", ".env", "id_rsa", "infra/terraform.tfstate", "edge_caller/key.pem"]
+    outside += [
+        "tests/test_a.py",
+        "README.md",
+        ".env",
+        "id_rsa",
+        "infra/terraform.tfstate",
+        "edge_caller/key.pem",
+        "local_aws/why/.env",
+    ]
     for path in inside + outside:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()

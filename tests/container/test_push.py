@@ -1,10 +1,11 @@
 """`make ecr-login push` against a real registry on loopback: Debian's docker-registry, with a password.
 
-In the place of the AWS CLI stands a script that hands out the registry's password.
+A script stands for the aws CLI: it prints the password of the registry, or an account.
 """
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,9 +42,9 @@ class Registry:
     host: str
     environment: dict[str, str]
 
-    def make(self, command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    def make(self, step: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "-m", "infra.ecr", command],
+            [sys.executable, "-m", "infra", step],
             cwd=ROOT,
             env=self.environment | variables,
             capture_output=True,
@@ -96,7 +97,10 @@ def registry(tmp_path: Path, small_image: str) -> Iterator[Registry]:
 def environment_for(directory: Path, image: str, host: str) -> dict[str, str]:
     """Variables as a user sets them, and a Docker configuration apart: no login of the user's is touched."""
     aws = directory / "aws"
-    aws.write_text(f'#!/bin/sh\n[ "$2" = get-login-password ] && echo "${{TEST_PASSWORD-{PASSWORD}}}"\n', "utf-8")
+    aws.write_text(
+        f'#!/bin/sh\n[ "$2" = get-login-password ] && echo "${{TEST_PASSWORD-{PASSWORD}}}" || echo 123456789012\n',
+        "utf-8",
+    )
     aws.chmod(0o755)
     return ENVIRONMENT | {
         "AWS": str(aws),
@@ -111,7 +115,7 @@ def environment_for(directory: Path, image: str, host: str) -> dict[str, str]:
 
 @pytest.fixture
 def logged_in(registry: Registry) -> Registry:
-    assert registry.make("login").returncode == 0
+    assert registry.make("ecr-login").returncode == 0
     return registry
 
 
@@ -119,7 +123,7 @@ def test_pushes_the_commit_and_latest_and_the_named_digest_is_the_image(logged_i
     pushed = logged_in.make("push", IMAGE=images)
     assert pushed.returncode == 0, pushed.stderr
     assert sorted(logged_in.get("tags/list").json()["tags"]) == sorted([revision(), "latest"])
-    reference = pushed.stdout.splitlines()[-1].removeprefix("pushed ")
+    [reference] = re.findall(r"^pushed (.*)$", pushed.stdout, re.MULTILINE)
     assert reference.startswith(f"{logged_in.host}/{REPOSITORY}@sha256:")
     logged_in.remove_images()
     pull = subprocess.run([DOCKER, "pull", "--quiet", reference], env=logged_in.environment, capture_output=True)
@@ -135,13 +139,13 @@ def test_what_is_pushed_is_the_manifest_of_one_image(logged_in: Registry) -> Non
 
 
 def test_a_wrong_password_is_refused(registry: Registry) -> None:
-    login = registry.make("login", TEST_PASSWORD="wrong")
+    login = registry.make("ecr-login", TEST_PASSWORD="wrong")
     assert login.returncode == 1
     assert "401" in login.stderr
 
 
 def test_the_password_is_neither_shown_nor_an_argument(registry: Registry) -> None:
-    login = registry.make("login")
+    login = registry.make("ecr-login")
     assert login.returncode == 0
     assert PASSWORD not in login.stdout + login.stderr
     assert "--password-stdin" in login.stdout

@@ -53,6 +53,7 @@ def kind_of(block: Block) -> str:
     if not words and block.language in ("console", "log"):
         return block.language
     if not words and block.language in ("text", "mermaid"):
+        assert block.language == "text" or block.text.startswith(("sequenceDiagram\n", "flowchart "))
         return "drawing"
     if words == ("demo",) or (not words and (block.document.name, block.language) in TESTED_ELSEWHERE):
         return "elsewhere"

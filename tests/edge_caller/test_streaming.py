@@ -134,3 +134,16 @@ async def test_sends_on_the_wire_what_came_over_it() -> None:
     assert start == b"POST //a%2Fb/'(c)?d=%20&e=f%20g HTTP/1.1"
     assert {b"x-one: 1", b"content-length: 4"} <= {header.lower() for header in headers}
     assert got[0].endswith(b"\r\n\r\nbody")
+
+
+async def test_answers_502_when_the_answer_is_cut_before_its_body() -> None:
+    """Nothing has been sent to the client yet, so it can still be told."""
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+
+    async with edge_before(function) as port:
+        received = await exchange(port, GET)
+    assert received.startswith(b"HTTP/1.1 502 ")
+    assert b"broke off" in received

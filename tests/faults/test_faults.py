@@ -123,7 +123,7 @@ async def test_the_credentials_expire_and_are_renewed(tmp_path: Path) -> None:
     """The stand-in reads its callers at each request: their expiry is brought forward, then put off again."""
     for folder in ("local_aws", "policies"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    callers = tmp_path / "local_aws" / "callers.toml"
+    callers = tmp_path / "local_aws" / "iam" / "callers.toml"
     valid = callers.read_text("utf-8")
     with Three(caller="temporary-caller", aws_folder=tmp_path) as three:
         visitors = Visitors(three.edge.port)

@@ -26,7 +26,7 @@ def aws(tmp_path: Path, dev_vars: Path, monkeypatch: pytest.MonkeyPatch) -> Fake
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    monkeypatch.setenv("DOCKER", str(tmp_path / "no-docker"))
+    monkeypatch.setattr("running.tools.DOCKER", str(tmp_path / "no-docker"))
     monkeypatch.setenv("YES", "1")
     monkeypatch.setenv("WAIT_SECONDS", "9")
     monkeypatch.setattr(waiting, "sleep", lambda seconds: None)

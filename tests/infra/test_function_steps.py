@@ -52,11 +52,29 @@ def test_stops_waiting_for_a_role_that_lambda_never_sees(aws, run):
     assert "run `make aws-function` again in a minute" in ran.output
 
 
+@pytest.mark.parametrize(
+    ("found", "changes"),
+    [
+        ([], ["logs create-log-group", "logs put-retention-policy"]),
+        ([["/aws/lambda/fastapi-sample", None]], ["logs put-retention-policy"]),
+        ([["/aws/lambda/fastapi-sample", 90]], []),
+    ],
+)
+def test_the_log_is_not_kept_for_ever(aws, run, found, changes):
+    aws.answers("logs describe-log-groups", found)
+    aws.answers("logs create-log-group", None)
+    aws.answers("logs put-retention-policy", None)
+    assert run("aws-function").code == 0
+    assert [command for command in aws.changes() if command.startswith("logs")] == changes
+    if changes:
+        assert aws.call("logs put-retention-policy")[-1] == "30"
+
+
 def test_takes_the_architecture_of_the_image(aws, run, tmp_path, monkeypatch):
     docker = tmp_path / "docker"
-    docker.write_text("#!/bin/sh\necho arm64\n")
+    docker.write_text("#!/bin/sh\necho linux/arm64\n")
     docker.chmod(0o755)
-    monkeypatch.setenv("DOCKER", str(docker))
+    monkeypatch.setattr("running.tools.DOCKER", str(docker))
     monkeypatch.setenv("ARCHITECTURE", "x86_64")
     aws.answers("lambda get-function", NO_RESOURCE)
     aws.answers("lambda create-function", "arn")
@@ -90,13 +108,21 @@ def test_makes_a_url_for_signed_requests_only(aws, run):
     aws.answers("lambda create-function-url-config", "https://...")
     assert run("aws-url").code == 0
     words = aws.call("lambda create-function-url-config")
-    assert words[2:8] == ["--function-name", NAME, "--auth-type", "AWS_IAM", "--invoke-mode", "BUFFERED"]
+    assert words[2:6] == ["--function-name", NAME, "--auth-type", "AWS_IAM"]
 
 
-def test_keeps_a_url_that_is_right(aws, run):
-    aws.answers("lambda get-function-url-config", ["AWS_IAM", "BUFFERED"])
+@pytest.mark.parametrize("mode", ["BUFFERED", None])
+def test_keeps_a_url_that_is_right(aws, run, mode):
+    aws.answers("lambda get-function-url-config", ["AWS_IAM", mode])
     assert run("aws-url").code == 0
     assert aws.changes() == []
+
+
+def test_buffers_a_url_that_streams(aws, run):
+    aws.answers("lambda get-function-url-config", ["AWS_IAM", "RESPONSE_STREAM"])
+    aws.answers("lambda update-function-url-config", "https://...")
+    assert run("aws-url").code == 0
+    assert aws.call("lambda update-function-url-config")[6:8] == ["--invoke-mode", "BUFFERED"]
 
 
 def test_closes_a_url_that_is_open_to_everyone(aws, run):

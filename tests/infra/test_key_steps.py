@@ -1,9 +1,12 @@
 """The steps aws-key, aws-call and aws-rotate-key: no key is lost or replaced unasked, and no secret is shown."""
 
+import errno
+import os
+
 import pytest
 from dotenv import dotenv_values
 
-from tests.infra.fake_aws import NO_ENTITY, NO_RESOURCE, SECRET, URL, USER
+from tests.infra.fake_aws import IMAGE, NO_ENTITY, NO_RESOURCE, SECRET, URL, USER, refusal
 
 
 @pytest.fixture
@@ -71,6 +74,78 @@ def test_makes_no_key_that_could_not_be_written(aws, run, monkeypatch, tmp_path)
     assert ran.code == 1
     assert "can't be written" in ran.output
     assert aws.changes() == []
+
+
+@pytest.mark.parametrize("step", ["aws-key", "aws-rotate-key", "aws-call", "aws-check", "aws-destroy"])
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: path.mkdir(), "can't be read (Is a directory)"),
+        (lambda path: path.write_bytes("KEY=é".encode("utf-16")), "isn't UTF-8 text: save it as UTF-8"),
+        (lambda path: path.symlink_to(path), "can't be read (Too many levels of symbolic links)"),
+    ],
+)
+def test_no_key_is_made_or_deleted_with_a_file_that_can_not_be_read(aws, run, dev_vars, step, make, said):
+    make(dev_vars)
+    aws.answers("iam list-access-keys", [["AKIAOLD", "Active"]] if step == "aws-check" else ["AKIAOLD"])
+    if step == "aws-check":
+        aws.answers("lambda get-function", ["Active", "x86_64", IMAGE])
+    ran = run(step)
+    assert ran.code == 1
+    assert said in ran.output
+    assert aws.changes() == []
+
+
+class Disk:
+    """A disk for `writes` more files."""
+
+    def __init__(self, monkeypatch, writes):
+        self.writes = writes
+        monkeypatch.setattr("infra.dev_vars.os.fsync", self.fsync)
+
+    def fsync(self, descriptor):
+        self.writes -= 1
+        if self.writes < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("step", ["aws-key", "aws-rotate-key"])
+def test_a_full_disk_stops_before_a_key_is_made(aws, run, dev_vars, function_url, monkeypatch, step):
+    Disk(monkeypatch, 0)
+    ran = run(step)
+    assert ran.code == 1
+    assert "can't be written (No space left on device)" in ran.output
+    assert aws.changes() == []
+    assert not list(dev_vars.parent.glob(".dev.vars*"))
+
+
+@pytest.mark.parametrize("step", ["aws-key", "aws-rotate-key"])
+def test_a_key_whose_secret_can_not_be_written_is_deleted_again(aws, run, dev_vars, function_url, monkeypatch, step):
+    Disk(monkeypatch, 1)
+    ran = run(step)
+    assert ran.code == 1
+    assert "No space left on device" in ran.output
+    assert aws.changes() == ["iam create-access-key", "iam delete-access-key"]
+    assert aws.call("iam delete-access-key")[-1] == "AKIANEW"
+    assert SECRET not in ran.output
+    assert not list(dev_vars.parent.glob(".dev.vars*"))
+
+
+def test_a_key_that_can_not_be_deleted_again_is_named(aws, run, monkeypatch):
+    Disk(monkeypatch, 1)
+    aws.answers("iam delete-access-key", refusal("AccessDenied"))
+    ran = run("aws-key")
+    assert "No space left on device" in ran.output
+    assert f"delete that key: aws iam delete-access-key --user-name {USER} --access-key-id AKIANEW" in ran.output
+
+
+def test_an_interruption_leaves_no_key_without_its_secret(aws, run, dev_vars, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("infra.dev_vars.os.replace", interrupted)
+    assert run("aws-key").code == 130
+    assert aws.changes() == ["iam create-access-key", "iam delete-access-key"]
 
 
 def test_a_key_needs_the_user_and_the_url(aws, run):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from infra.function import LOG_RETENTION_DAYS
 from tests.infra.fake_aws import POLICY
 
 INFRA = Path(__file__).parent.parent.parent / "infra"
@@ -47,6 +48,12 @@ def test_the_url_is_for_signed_requests_alone():
 def test_no_key_stands_in_the_stack_or_in_the_state():
     assert not resource("AWS::IAM::AccessKey")
     assert "aws_iam_access_key" not in (INFRA / "main.tf").read_text("utf-8")
+
+
+def test_the_log_is_kept_as_long_whichever_way_it_was_made():
+    assert template()["Parameters"]["LogRetentionDays"]["Default"] == LOG_RETENTION_DAYS
+    [days] = re.findall(r'"log_retention_days" \{[^}]*default = (\d+)', (INFRA / "main.tf").read_text("utf-8"))
+    assert int(days) == LOG_RETENTION_DAYS
 
 
 def test_terraform_reads_the_policy_file_itself():

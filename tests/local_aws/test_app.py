@@ -8,9 +8,11 @@ import pytest
 from local_aws.app import LocalAws, create_app
 from local_aws.config import Settings
 from local_aws.errors import ConfigurationError
+from local_aws.iam.access import Access
+from policies.function import Function
 from tests.local_aws.answers import FORBIDDEN, MISMATCH, THROTTLED, assert_refused
 from tests.local_aws.asgi import FakeRuntime, Send, ask, receiving, scope_of
-from tests.local_aws.signing import Request, signed
+from tests.local_aws.signing import EMPTY_SHA256, Request, signed
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +35,7 @@ async def test_writes_a_line_for_a_success_too(send: Send, log: Callable[[], str
 
 
 async def test_writes_why_it_refused(send: Send, log: Callable[[], str]) -> None:
-    await send(signed("/items/42?q=hello").without("authorization"))
+    await send(signed("/items/42?q=hello").without("authorization").without("x-amz-date"))
     assert log() == "403 GET /items/42 - AccessDeniedException: The request is not signed. Sign it with SigV4."
 
 
@@ -137,3 +139,54 @@ async def test_a_refused_head_request_has_no_body_either(send: Send) -> None:
     response = await send(signed(method="HEAD").without("authorization"))
     assert (response.status_code, response.content) == (FORBIDDEN[0], b"")
     assert response.headers["x-amzn-errortype"] == FORBIDDEN[1]
+
+
+REASON = "x-local-aws-reason"
+
+
+async def test_the_response_says_why_in_one_line_of_ascii(send: Send, log: Callable[[], str]) -> None:
+    response = await send(signed(method="PUT").but(method="POST"))
+    assert response.headers[REASON].startswith("The signature is of a PUT, but a POST came. Sign the method")
+    assert response.headers[REASON] in log()
+
+
+async def test_the_reason_is_bounded_and_holds_no_line_break(send: Send) -> None:
+    response = await send(
+        signed("/?X-Amz-Date=%0d%0aset-cookie:x" + "x" * 5_000, canonical_query="").without("authorization")
+    )
+    assert response.headers[REASON].isprintable()
+    assert len(response.headers[REASON]) <= 2048
+
+
+async def test_an_answer_that_is_no_refusal_has_no_reason(send: Send) -> None:
+    assert REASON not in (await send(signed())).headers
+
+
+async def test_the_reason_can_be_left_out(runtime: FakeRuntime, function: Function) -> None:
+    app = LocalAws(Access(function), runtime, reason_header=False)
+    assert REASON not in (await ask(app, signed().without("authorization"))).headers
+
+
+async def test_logs_the_canonical_request_where_no_mistake_was_found(
+    send: Send, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "local_aws")
+    await send(signed("/items/42?q=hello", secret="another", by="temporary-caller", token="hush"))
+    lines = caplog.messages[0].split("\n")
+    assert lines[1:5] == ["The canonical request that AWS makes:", "    GET", "    /items/42", "    q=hello"]
+    assert "    x-amz-security-token:(session token)" in lines
+    assert lines[-1].strip() == EMPTY_SHA256
+
+
+@pytest.mark.parametrize(("region", "service"), [("us-east-1", ""), ("us-east-1", "127"), ("ap-northeast-1", "")])
+async def test_says_that_the_region_was_guessed_from_the_host(send: Send, region: str, service: str) -> None:
+    """aws4fetch and SDKs take both from the host: 127.0.0.1 names neither."""
+    reason = (await send(signed(region=region, service=service))).headers[REASON]
+    assert "The client guessed region and service from the host 127.0.0.1:9000" in reason
+    assert 'give it two arguments: region "ap-northeast-1" and service "lambda"' in reason
+
+
+async def test_does_not_say_so_of_a_function_url(send: Send) -> None:
+    host = "local0function0url0of0this0machn.lambda-url.ap-northeast-1.on.aws"
+    reason = (await send(signed(headers=(("host", host),), region="us-east-1", service=""))).headers[REASON]
+    assert "guessed" not in reason

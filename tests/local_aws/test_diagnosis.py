@@ -67,7 +67,7 @@ def with_query(query: str, target: str) -> Request:
             "The request was signed with the secret access key of article-2024, not of edge-caller",
         ),
         (signed(headers=(TYPE,)).without("content-type"), "The signed header 'content-type' did not come. Send it"),
-        (signed(headers=(TYPE,)).with_header("content-type", b"\xff"), "The signed header 'content-type' has bytes"),
+        (signed(headers=(TYPE,)).with_header("content-type", b"\xff"), "Content-Type was signed as 'text/plain', but"),
         (
             signed(headers=(("x-amz-content-sha256", "UNSIGNED-PAYLOAD"),)),
             "The payload was signed as UNSIGNED-PAYLOAD",
@@ -88,14 +88,10 @@ async def test_names_the_mistake(send: Send, log: Callable[[], str], request_: R
         signed("/a%20b").but(target="/a%20c"),
         signed("/?a=1").but(target="/?a=2"),
         signed("/?a=1&b=2").but(target="/?b=2"),
-        signed(headers=(TYPE,)).with_header("content-type", "text/html"),
         signed(headers=(("host", "a.example"),)).with_header("host", HOST),
         signed(headers=(("host", "a.example"),)).with_header("host", HOST).with_header("x-forwarded-host", "b.example"),
-        signed().with_header("x-amz-date", "20261123T060001Z"),
         signed(secret="another-secret"),
-        signed().with_header("authorization", signed()["authorization"][:-1]),
         signed("/a").but(target="/b", method="POST"),
-        misled("payload", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
     ],
 )
 async def test_leaves_open_what_it_has_not_found(send: Send, log: Callable[[], str], request_: Request) -> None:
@@ -118,10 +114,10 @@ async def test_leaves_open_what_it_has_not_found(send: Send, log: Callable[[], s
         (signed().with_authorization("host;", ""), "Host is not among the signed headers"),
         (
             signed().with_authorization("AKIALOCAL00000000001", "AKIALOCAL00000000009"),
-            "No caller has",
+            "The signature was made with the secret access key of edge-caller, whose access key ID is",
         ),
         (signed(by="temporary-caller"), "The key of temporary-caller is temporary, and its session token is missing"),
-        (signed(token="x"), "The session token does not belong to the key of edge-caller"),
+        (signed(token="x"), "A session token came, but the key of edge-caller is a long-term key"),
         (
             signed().with_header("x-amz-date", "20261123T050000Z"),
             "The request was signed at 20261123T050000Z, more",

@@ -12,21 +12,16 @@ from local_aws.app import runtime_for
 from local_aws.config import Settings
 from local_aws.errors import FunctionError, Refusal
 from local_aws.function.emulator import EmulatorRuntime
-from local_aws.function.runtime import WebAppRuntime
-from policies.function import Function
+from local_aws.function.runtime import ReservedConcurrency, WebAppRuntime
 
 pytestmark = pytest.mark.anyio
 
 Handler = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
 
 
-def runtime_over(handler: Handler, reserved_concurrency: int = 10) -> EmulatorRuntime:
-    return EmulatorRuntime(
-        "http://emulator:8080",
-        reserved_concurrency=reserved_concurrency,
-        timeout_seconds=30,
-        transport=httpx.MockTransport(handler),
-    )
+def runtime_over(handler: Handler, reserved_concurrency: int = 10) -> ReservedConcurrency:
+    emulator = EmulatorRuntime("http://emulator:8080", timeout_seconds=30, transport=httpx.MockTransport(handler))
+    return ReservedConcurrency(emulator, reserved_concurrency)
 
 
 async def ok(request: httpx.Request) -> httpx.Response:
@@ -134,7 +129,7 @@ async def test_waits_longer_than_the_function_may_take() -> None:
 
 
 def test_the_emulator_is_invoked_where_its_url_is_set_and_the_web_app_otherwise() -> None:
-    emulator = Settings.from_environment({"LOCAL_AWS_EMULATOR_URL": "http://emulator:8080"})
-    assert isinstance(runtime_for(emulator, Function()), EmulatorRuntime)
-    for environment in ({}, {"LOCAL_AWS_EMULATOR_URL": ""}):
-        assert isinstance(runtime_for(Settings.from_environment(environment), Function()), WebAppRuntime)
+    emulator = Settings.from_variables({"LOCAL_AWS_EMULATOR_URL": "http://emulator:8080"})
+    assert isinstance(runtime_for(emulator).runtime, EmulatorRuntime)
+    for variables in ({}, {"LOCAL_AWS_EMULATOR_URL": ""}):
+        assert isinstance(runtime_for(Settings.from_variables(variables)).runtime, WebAppRuntime)

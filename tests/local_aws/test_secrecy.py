@@ -60,9 +60,26 @@ CASES = {
 async def test_neither_log_nor_answer_holds_a_secret(send: Send, caplog: pytest.LogCaptureFixture, case: str) -> None:
     caplog.set_level(logging.DEBUG)  # of botocore too, which can log canonical requests and signatures
     response = await send(CASES[case])
-    told = caplog.text + response.text + str(response.headers)
+    answer = response.text + str(response.headers)
+    told = caplog.text + answer
     assert caplog.records
-    assert not [secret for secret in {*SECRETS, signature_of(CASES[case])} if secret in told]
+    assert not [secret for secret in {*SECRETS - {"hush"}, signature_of(CASES[case])} if secret in told]
+    assert "hush" not in answer + caplog.text.partition("The canonical request that AWS makes:")[0]
+
+
+async def test_a_canonical_request_in_the_log_holds_no_session_token(
+    send: Send, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for request in (
+        signed(QUERY, by="temporary-caller", token="a-secret-token", secret="another"),
+        signed(QUERY, by="temporary-caller", token="a-secret-token", secret="another", expires=60),
+    ):
+        caplog.clear()
+        await send(request)
+        assert "The canonical request that AWS makes:" in caplog.text
+        assert "a-secret-token" not in caplog.text
+        assert signature_of(request) not in caplog.text
 
 
 async def test_a_functions_failure_repeats_nothing_of_its_answer(

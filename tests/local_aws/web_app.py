@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 from starlette.types import Receive, Scope, Send
 
-from local_aws.function.runtime import WebAppRuntime
+from local_aws.function.runtime import ReservedConcurrency, WebAppRuntime
 from policies.function import Function
 
 EVENT = {
@@ -78,10 +78,9 @@ def runtime_over(
     url: str = "http://web.app",
     concurrency: int = 1,
     timeout_seconds: float = 30,
-) -> WebAppRuntime:
-    return WebAppRuntime(
-        url, Function(), reserved_concurrency=concurrency, timeout_seconds=timeout_seconds, transport=transport
-    )
+) -> ReservedConcurrency:
+    runtime = WebAppRuntime(url, Function(), timeout_seconds=timeout_seconds, transport=transport)
+    return ReservedConcurrency(runtime, concurrency)
 
 
 def answering(answer: Callable[[], httpx.Response]) -> httpx.AsyncBaseTransport:

@@ -1,6 +1,6 @@
-"""make build, ecr-create, ecr-login, push and doctor without Docker: what they run, and what they report as missing.
+"""make build and doctor without Docker: what they run, and what they report as missing.
 
-Scripts replace docker and aws: they log their arguments and print what the test chose.
+A script replaces docker: it logs its arguments and prints what the test chose.
 """
 
 import re
@@ -10,11 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
-from infra.ecr import refuse_index
 from policies.function import Function
 from running.processes import local_caller
-from running.tools import ToolError
 from scripts import doctor
 
 ROOT = Path(__file__).parent.parent.parent
@@ -24,7 +23,7 @@ Make = Callable[..., "subprocess.CompletedProcess[str]"]
 TOOL = """#!/bin/sh
 echo "$0 $*" >> {directory}/calls
 cat "{directory}/$(basename $0) $1 $2" 2>/dev/null && exit
-case "$1" in build|tag|push|login) exit 0;; esac
+[ "$1" = build ] && exit
 echo "no answer to $1 $2" >&2; exit 1
 """
 
@@ -32,13 +31,12 @@ echo "no answer to $1 $2" >&2; exit 1
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
     """Runs a command's module with the tools of the test."""
-    for name in ("docker", "aws"):
-        (tmp_path / name).write_text(TOOL.format(directory=tmp_path), "utf-8")
-        (tmp_path / name).chmod(0o755)
+    (tmp_path / "docker").write_text(TOOL.format(directory=tmp_path), "utf-8")
+    (tmp_path / "docker").chmod(0o755)
     (tmp_path / "docker version --format").write_text("28.0.0", "utf-8")
 
     def run(module: str, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        environment = {"PATH": "/usr/bin:/bin", "DOCKER": str(tmp_path / "docker"), "AWS": str(tmp_path / "aws")}
+        environment = {"PATH": "/usr/bin:/bin", "DOCKER": str(tmp_path / "docker")}
         command = [sys.executable, "-m", module, *arguments]
         environment |= variables
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -92,75 +90,6 @@ def test_build_says_that_no_engine_answers(make: Make, tmp_path: Path) -> None:
     assert_says(make("running.images"), "no Docker engine answers: start Docker")
 
 
-@pytest.mark.parametrize("command", ["create", "login", "push"])
-def test_each_step_says_that_the_region_is_missing(make: Make, command: str) -> None:
-    assert_says(make("infra.ecr", command), "AWS_REGION is not set")
-
-
-@pytest.mark.parametrize("account", ["12345678901", "1234567890123", "alias", "123456789012\n1"])
-def test_login_rejects_an_invalid_account_id(make: Make, account: str) -> None:
-    assert_says(
-        make("infra.ecr", "login", AWS_REGION="eu-west-1", AWS_ACCOUNT_ID=account), "give the account's 12 digits"
-    )
-
-
-def test_login_asks_sts_for_a_missing_account_id(make: Make, tmp_path: Path) -> None:
-    (tmp_path / "aws sts get-caller-identity").write_text("123456789012\n", "utf-8")
-    (tmp_path / "aws ecr get-login-password").write_text("a-password", "utf-8")
-    login = make("infra.ecr", "login", AWS_REGION="eu-west-1")
-    assert login.returncode == 0, login.stderr
-    last = calls(tmp_path).splitlines()[-1]
-    assert last.endswith("login --username AWS --password-stdin 123456789012.dkr.ecr.eu-west-1.amazonaws.com")
-
-
-def test_login_says_that_the_aws_cli_or_its_credentials_are_missing(make: Make) -> None:
-    assert_says(make("infra.ecr", "login", AWS_REGION="eu-west-1", AWS="no-aws"), "no-aws can't be run: install it")
-    assert_says(make("infra.ecr", "login", AWS_REGION="eu-west-1"), "aws sts failed: no answer to sts")
-
-
-def test_create_accepts_an_existing_repository(make: Make, tmp_path: Path) -> None:
-    existing = 'echo "RepositoryAlreadyExistsException: it exists" >&2; exit 254\n'
-    (tmp_path / "aws").write_text("#!/bin/sh\n" + existing, "utf-8")
-    created = make("infra.ecr", "create", AWS_REGION="eu-west-1")
-    assert (created.returncode, created.stdout) == (0, "the repository sample/fast-api-sample is there already\n")
-
-
-def test_create_says_why_it_failed(make: Make) -> None:
-    assert_says(
-        make("infra.ecr", "create", AWS_REGION="eu-west-1"), "aws ecr failed: no answer to ecr create-repository"
-    )
-
-
-def test_push_says_that_there_is_no_image(make: Make) -> None:
-    pushed = make("infra.ecr", "push", AWS_REGION="eu-west-1", AWS_ACCOUNT_ID="123456789012")
-    assert_says(pushed, "there is no image fastapi_sample: run `make build` first")
-
-
-@pytest.mark.parametrize("label", ["unknown", "<no value>", ""])
-def test_push_rejects_an_image_without_a_commit(make: Make, tmp_path: Path, label: str) -> None:
-    (tmp_path / "docker image inspect").write_text(label + "\n", "utf-8")
-    pushed = make("infra.ecr", "push", AWS_REGION="eu-west-1", AWS_ACCOUNT_ID="123456789012")
-    assert_says(pushed, "doesn't name its commit")
-
-
-@pytest.mark.parametrize(
-    "media_type",
-    ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"],
-)
-def test_an_image_index_is_rejected(media_type: str) -> None:
-    manifest = f'{{"schemaVersion": 2, "mediaType": "{media_type}", "manifests": []}}'
-    with pytest.raises(ToolError, match=r"is an image index, .* Lambda refuses it"):
-        refuse_index("registry/name:tag", manifest)
-
-
-@pytest.mark.parametrize(
-    "media_type",
-    ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"],
-)
-def test_the_manifest_of_one_image_is_accepted(media_type: str) -> None:
-    refuse_index("registry/name:tag", f'{{"schemaVersion": 2, "mediaType": "{media_type}", "layers": []}}')
-
-
 @pytest.mark.parametrize(
     ("version", "least", "verdict"),
     [("3.11", (3, 11), "ok"), ("3.9.2", (3, 11), "too old"), ("20.10.24", (20, 10), "ok"), (None, (0,), "missing")],
@@ -194,6 +123,16 @@ def test_every_port_of_compose_is_open_to_this_machine_only() -> None:
     assert all(re.fullmatch(r'\["127\.0\.0\.1:\$\{\w+:-\d+\}:\d+"\]', port) for port in ports)
 
 
+def test_every_container_of_compose_has_limits_and_no_privileges() -> None:
+    services = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text("utf-8"))["services"]
+    for service in services.values():
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["mem_limit"]
+        assert service["pids_limit"]
+
+
 def test_compose_has_the_names_and_the_key_of_the_stand_in() -> None:
     text = (ROOT / "docker" / "compose.yaml").read_text("utf-8")
     caller = local_caller("edge-caller")
@@ -204,3 +143,10 @@ def test_compose_has_the_names_and_the_key_of_the_stand_in() -> None:
 @pytest.mark.parametrize(("docker", "asked"), [("20.10.24", False), ("23.0.1", True), ("29.0.0", True), (None, True)])
 def test_doctor_asks_for_buildx_from_docker_23_on(docker: str | None, asked: bool) -> None:
     assert ("buildx" in [tool.name for tool in doctor.tools_for(docker)]) is asked
+
+
+def test_every_folder_that_a_dockerfile_copies_reaches_the_build() -> None:
+    dockerfiles = "\n".join(path.read_text("utf-8") for path in (ROOT / "docker").glob("*.Dockerfile"))
+    copied = set(re.findall(r"^COPY --chmod=755 (\w+) ", dockerfiles, re.MULTILINE))
+    named = re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE)
+    assert sorted(copied) == sorted(named)

@@ -37,7 +37,7 @@ def test_help_all_lists_every_command_that_help_lists() -> None:
 def test_run_lambda_names_a_busy_port() -> None:
     with socket.create_server((HOST, 0)) as listener:
         port = listener.getsockname()[1]
-        ended = make("run-lambda", f"LAMBDA_APP_PORT={port}")
+        ended = make("--assume-old=.venv/.run", "run-lambda", f"LAMBDA_APP_PORT={port}")
     assert ended.stdout == ""
     assert ended.stderr.startswith(f"port {port}, which lambda_app needs, can't be used (Address already in use): stop")
 

@@ -3,7 +3,6 @@
 A mistake proves nothing by itself: `diagnosis.py` computes the signature with it, and compares.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -69,10 +68,10 @@ def in_part(code: str, part: str, value: str, **details: str) -> Mistake:
 
 def in_header(code: str, name: str, value: str, **details: str) -> Mistake:
     """A mistake in the value of one signed header."""
-    line = re.compile(rf"^{re.escape(name)}:.*$", re.MULTILINE)
 
     def change(signed: Signed) -> Signed:
-        headers = line.sub(lambda _: f"{name}:{value}", signed.canonical.headers)
+        before, line, after = f"\n{signed.canonical.headers}".partition(f"\n{name}:")
+        headers = f"{before}{line}{value}\n{after.partition(chr(10))[2]}"[1:] if line else signed.canonical.headers
         return signed._replace(canonical=signed.canonical._replace(headers=headers))
 
     return Mistake(Finding(code, True, {"name": name, "signed": value} | details), f"header {name}", change)

@@ -1,20 +1,112 @@
 """Mistakes in the secret access key and in the signing key that is derived from it. No detail shows any of them."""
 
+import hmac
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from urllib.parse import quote, unquote, unquote_plus
 
 from local_aws.iam.canonical import signing_key
 from local_aws.iam.mistakes.mistake import Case, Mistake, in_key
+
+BLANKS = ("\n", "\r\n", "\r", " ", "\t", "\0")
+QUOTES = ('"', "'", "`")
+NAMES = ("AWS_SECRET_ACCESS_KEY=", "aws_secret_access_key=", "aws_secret_access_key = ", "secret_access_key=")
 
 
 def secret_mistakes(case: Case) -> Iterator[Mistake]:
     if case.secret is None:
         return
     date, region, service = case.right.scope.split("/")[:3]
-
-    def key(secret: str) -> bytes:
-        return signing_key(secret, date, region, service)
-
+    caller = case.caller.name if case.caller else case.claim.access_key_id
     for other in case.others:
-        name = case.caller.name if case.caller else case.claim.access_key_id
-        yield from in_key("secret_of_another", [key(other.secret_access_key)], other=other.name, caller=name)
-    yield from in_key("secret_with_blank", [key(case.secret + blank) for blank in ("\n", "\r\n", "\r", " ")])
+        key = signing_key(other.secret_access_key, date, region, service)
+        yield from in_key("secret_of_another", [key], other=other.name, caller=caller)
+    for code, secret in secrets(case, case.secret):
+        yield from in_key(code, [signing_key(secret, date, region, service)])
+    yield from in_key("key_aws4_missing", keys_without_aws4(case.secret, (date, region, service, "aws4_request")))
+    yield from in_key("key_hex", [hex_key(case.secret, (date, region, service, "aws4_request"))])
+    yield from in_key("key_not_derived", [case.secret.encode(), b"AWS4" + case.secret.encode()])
+    yield from in_key("key_steps", short_keys(case.secret, (date, region, service, "aws4_request")))
+
+
+def secrets(case: Case, secret: str) -> Iterator[tuple[str, str]]:
+    for blank in BLANKS:
+        yield "secret_with_blank", secret + blank
+    for blank in BLANKS:
+        yield "secret_with_blank_before", blank + secret
+    yield "secret_with_blank", secret.strip()
+    for mark in QUOTES:
+        yield "secret_quoted", f"{mark}{secret}{mark}"
+        yield "secret_quoted", f"{mark}{secret}"
+        yield "secret_quoted", f"{secret}{mark}"
+    for mark in (",", ";", "\\n", "\\"):
+        yield "secret_with_mark", secret + mark
+    yield "secret_url_encoded", quote(secret, safe="")
+    yield "secret_url_encoded", quote(secret)
+    yield "secret_url_encoded", unquote(secret)
+    yield "secret_url_encoded", unquote_plus(secret)
+    for name in NAMES:
+        yield "secret_with_name", name + secret
+    yield "secret_base64", b64encode(secret.encode()).decode()
+    yield "secret_base64", decoded_base64(secret)
+    yield "secret_case", secret.lower()
+    yield "secret_case", secret.upper()
+    yield "secret_is_key_id", case.claim.access_key_id
+    yield "secret_empty", ""
+    for nothing in ("undefined", "null", "None"):
+        yield "secret_empty", nothing
+    yield "secret_twice", secret + secret
+    yield "secret_bom", "\ufeff" + secret
+    yield "key_aws4_twice", "AWS4" + secret
+    token = case.claim.session_token
+    if token:
+        yield "secret_is_token", token
+    yield "secret_plus_as_space", secret.replace("+", " ")
+    yield "secret_cut", secret[:-1]
+    yield "secret_cut", secret[1:]
+    for mark in "/+=":
+        yield "secret_cut", secret.partition(mark)[0]
+
+
+def decoded_base64(secret: str) -> str:
+    try:
+        return b64decode(secret, validate=True).decode()
+    except ValueError:
+        return ""
+
+
+def keys_without_aws4(secret: str, parts: tuple[str, ...]) -> Iterator[bytes]:
+    for first in (secret.encode(), b"aws4" + secret.encode()):
+        key = first
+        for part in parts:
+            key = hmac.digest(key, part.encode(), "sha256")
+        yield key
+
+
+def hex_key(secret: str, parts: tuple[str, ...]) -> bytes:
+    """Derived from the hexadecimal text of each step in place of its bytes."""
+    key = b"AWS4" + secret.encode()
+    for part in parts:
+        key = hmac.digest(key, part.encode(), "sha256").hex().encode()
+    return key
+
+
+def short_keys(secret: str, parts: tuple[str, ...]) -> Iterator[bytes]:
+    """A step left out, or the steps with key and message exchanged; the last key in hexadecimal."""
+    key = b"AWS4" + secret.encode()
+    steps = []
+    for part in parts:
+        key = hmac.digest(key, part.encode(), "sha256")
+        steps.append(key)
+    yield from steps[:-1]
+    yield steps[-1].hex().encode()
+    for left_out in range(len(parts) - 1):
+        key = b"AWS4" + secret.encode()
+        for index, part in enumerate(parts):
+            if index != left_out:
+                key = hmac.digest(key, part.encode(), "sha256")
+        yield key
+    exchanged = b"AWS4" + secret.encode()
+    for part in parts:
+        exchanged = hmac.digest(part.encode(), exchanged, "sha256")
+    yield exchanged

@@ -52,7 +52,7 @@ class Stack:
 @pytest.fixture
 def stack(runtime: FakeRuntime, tmp_path: Path) -> Stack:
     access, history = Access(Function(), now=lambda: NOW), History()
-    stand_in = LocalAws(access, runtime, [history.observe])
+    stand_in = LocalAws(access, runtime, observers=[history.observe])
     inspector = create_inspector(stand_in, access, history, HOST, 9010)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(inspector), base_url=PAGE)
     return Stack(stand_in, history, client, runtime)

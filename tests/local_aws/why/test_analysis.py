@@ -162,7 +162,7 @@ class TestWithoutTheSecret:
 class TestWithTheSecret:
     def test_a_right_canonical_request_proves_the_secret_wrong(self, why: Analyse) -> None:
         analysis = why((PASTES / "libcurl-8.23.0.txt").read_bytes())
-        assert codes(analysis) == [("why_secret_differs", True)]
+        assert codes(analysis) == [("secret_character", True)]
 
     def test_the_signing_key_of_the_day_does_as_well(self, why: Analyse) -> None:
         key = signing_key(CALLERS["edge-caller"].secret_access_key, "20261123", "ap-northeast-1", "lambda")
@@ -198,7 +198,8 @@ class TestWhatThePasteDoesNotShow:
         request = signed("/", method="POST", body=b'{"a":1}', headers=headers)
         analysis = why(curl_v(request))
         assert (codes(analysis), notes(analysis)) == ([], ["note_body_hash_taken", "note_secret", "note_nothing_wrong"])
-        assert codes(why(curl_v(request, DOES_NOT_MATCH), body=b'{"a":2}')) == [("body_hash_differs", True)]
+        assert codes(why(curl_v(request, DOES_NOT_MATCH), body=b'{"a":2}')) == [("body_character", True)]
+        assert codes(why(curl_v(request, DOES_NOT_MATCH), body=b"another")) == [("body_hash_differs", True)]
 
     def test_the_request_line_is_asked_for(self, why: Analyse) -> None:
         analysis = why((PASTES / "node-20-object.txt").read_bytes())

@@ -1,0 +1,128 @@
+"""What a request shows without a recomputed signature: facts, and what is likely where no mistake could be proved."""
+
+import re
+from datetime import datetime
+
+from local_aws.iam.claim import ISO_8601, Claim
+from local_aws.iam.mistakes.mistake import Case
+from local_aws.reasons import Finding
+from local_aws.received import ReceivedRequest
+
+FRAGILE = frozenset(
+    [
+        "accept-encoding",
+        "cf-connecting-ip",
+        "cf-ray",
+        "cdn-loop",
+        "connection",
+        "content-length",
+        "expect",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "traceparent",
+        "tracestate",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "via",
+        "x-amzn-trace-id",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-port",
+        "x-forwarded-proto",
+        "x-real-ip",
+    ]
+)
+"""Headers that clients, proxies or AWS's front add, drop or change."""
+SIGNATURE_DIGITS = 64
+HALF_HOUR = 1800
+MAX_ZONE_SECONDS = 14 * 3600
+TOLERANCE_SECONDS = 120
+
+has_stray_bytes = re.compile(r"[\udc80-\udcff]").search
+is_function_url = re.compile(r".+\.lambda-url\.[a-z0-9-]+\.on\.aws(:\d+)?|.*\.amazonaws\.com").fullmatch
+
+
+def facts(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
+    """Why AWS refuses the request, whatever its signature is.
+
+    UNVERIFIED: what AWS makes of a signed header that is missing, or that isn't UTF-8.
+    """
+    return (*body_facts(request), *header_facts(request, claim))
+
+
+def body_facts(request: ReceivedRequest) -> tuple[Finding, ...]:
+    announced = request.header("x-amz-content-sha256")
+    if announced == "UNSIGNED-PAYLOAD":
+        return (Finding("payload_unsigned", True),)
+    differs = announced is not None and announced != request.payload_hash
+    return (Finding("body_hash_differs", True),) if differs else ()
+
+
+def header_facts(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
+    found = []
+    for name in claim.signed_headers:
+        values = request.values(name)
+        if not values:
+            found.append(Finding("signed_header_missing", True, {"name": name}))
+        elif has_stray_bytes("".join(values)):
+            found.append(Finding("signed_header_not_utf8", True, {"name": name}))
+    return tuple(found)
+
+
+def suspicions(case: Case) -> tuple[Finding, ...]:
+    """At least one finding: the facts, else what is likely, else the general one."""
+    found = list(facts(case.request, case.claim))
+    length = len(case.claim.signature)
+    if length != SIGNATURE_DIGITS:
+        found.append(Finding("signature_length", False, {"came": str(length)}))
+    fragile = [name for name in case.claim.signed_headers if name in FRAGILE]
+    if fragile and not found:
+        found.append(Finding("fragile_header_signed", False, {"name": ", ".join(fragile)}))
+    return tuple(found) or (unknown_mistake(case),)
+
+
+def unknown_mistake(case: Case) -> Finding:
+    whose = f" of {case.caller.name}" if case.caller else ""
+    return Finding("unknown_mistake", True, {"whose": whose, "headers": ", ".join(case.claim.signed_headers)})
+
+
+def clock_findings(claim: Claim, now: datetime) -> list[Finding]:
+    """The request is too old or not yet current; whole hours off, local time was signed as UTC."""
+    code = "not_yet_current" if claim.date > now else "presigned_expired" if claim.expires_seconds else "expired"
+    details = {"signed": claim.amz_date, "came": now.strftime(ISO_8601)}
+    findings = [Finding(code, True, details)]
+    seconds = (claim.date - now).total_seconds()
+    half_hours = round(seconds / HALF_HOUR)
+    off = abs(seconds - half_hours * HALF_HOUR)
+    if claim.expires_seconds is None and half_hours and abs(seconds) <= MAX_ZONE_SECONDS and off <= TOLERANCE_SECONDS:
+        offset = f"{'+' if half_hours > 0 else '-'}{abs(half_hours) // 2}:{abs(half_hours) % 2 * 30:02}"
+        findings.append(Finding("local_time", False, details | {"offset": offset}))
+    return findings
+
+
+def scope_findings(request: ReceivedRequest, wrong: list[Finding], expected_region: str) -> list[Finding]:
+    """A client that was pointed at 127.0.0.1 takes region and service from the host, where AWS's names aren't."""
+    codes = {finding.code: finding.details for finding in wrong}
+    host = request.header("host") or ""
+    region, service = codes.get("scope_region"), codes.get("scope_service")
+    if region and service and region["came"] == service["expected"] and service["came"] == region["expected"]:
+        return [Finding("scope_swapped", True, {"region": region["expected"], "service": service["expected"]})]
+    guessed = (region is None or region["came"] in ("", "us-east-1")) and (
+        service is None or service["came"] in ("", host.partition(":")[0], host.partition(".")[0])
+    )
+    if wrong and guessed and service and not is_function_url(host):
+        details = {"host": host, "region": expected_region, "service": service["expected"]}
+        return [*wrong, Finding("scope_guessed_from_host", False, details)]
+    return wrong
+
+
+def hints(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
+    """Signed or not, AWS's guide asks for every x-amz- header among the signed ones. Lambda's answer is unknown."""
+    if claim.expires_seconds is not None:
+        return ()
+    names = dict.fromkeys(name for name, _ in request.headers if name.startswith("x-amz-"))
+    unsigned = [name for name in names if name not in claim.signed_headers]
+    return (Finding("amz_header_not_signed", False, {"name": ", ".join(unsigned)}),) if unsigned else ()
