@@ -38,7 +38,9 @@ class History:
         if kept.is_unexplained and self._waiting < MAX_THOROUGH:
             self._waiting += 1
             loop = asyncio.get_running_loop()
-            loop.run_in_executor(self._thread, partial(kept_of, record, self._hosts, thorough=True)).add_done_callback(self._found)
+            loop.run_in_executor(self._thread, partial(kept_of, record, self._hosts, thorough=True)).add_done_callback(
+                self._found
+            )
 
     def _found(self, future: "asyncio.Future[Kept]") -> None:
         self._waiting -= 1

@@ -4,7 +4,6 @@ No session token, secret access key or cookie is in it, and a signature is its f
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,18 +12,16 @@ from local_aws.iam.canonical import SERVICE, CanonicalRequest, signature, signin
 from local_aws.iam.claim import Claim
 from local_aws.iam.decision import Decision
 from local_aws.iam.diagnosis import diagnose
+from local_aws.inspector.cleaning import Clean, cleaning
 from local_aws.reasons import Finding
 from local_aws.received import text_of
 from local_aws.record import Gate, Record, State
 from local_aws.refusals import MISMATCH
 from local_aws.why.decide import shown_key
-from local_aws.why.pastes.record import Exchange, Paste, PastedRequest
-from local_aws.why.redaction import SIGNATURE_DIGITS, Redaction
+from local_aws.why.redaction import SIGNATURE_DIGITS
 
 MAX_BODY_BYTES = 65_536
-SECRET_HEADERS = ("authorization", "proxy-authorization", "cookie", "x-api-key")
 Headers = tuple[tuple[str, str], ...]
-Clean = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -152,26 +149,6 @@ def claimed_caller(record: Record) -> str:
     return caller.name if caller else ""
 
 
-def cleaning(record: Record) -> Clean:
-    """Shortens the signature, and replaces the callers' secrets and tokens and those in the request's own headers."""
-    secrets = [text for c in record.callers.values() for text in (c.secret_access_key, c.session_token)]
-    request = record.request
-    if request is None:
-        return Redaction(Paste("", ()), *secrets).text
-    for name in SECRET_HEADERS:
-        for value in request.values(name):
-            if not value.startswith("AWS4-"):
-                secrets += [value, value.partition(" ")[2], *value.split("; ")]
-    if record.claim and shown_key(record.claim) != record.claim.access_key_id:
-        secrets.append(record.claim.access_key_id)
-    headers = tuple((name, text_of(value)) for name, value in request.headers)
-    pasted = PastedRequest(request.method, record.target, headers)
-    redaction = Redaction(Paste("", (Exchange(pasted),)), *secrets)
-    whole = record.claim.signature if record.claim else ""
-    short = f"{whole[:SIGNATURE_DIGITS]}..."
-    return lambda text: redaction.text(text.replace(whole, short) if len(whole) > SIGNATURE_DIGITS else text)
-
-
 def cleaned(finding: Finding, clean: Clean) -> Finding:
     return replace(finding, details={name: clean(value) for name, value in finding.details.items()})
 
@@ -211,7 +188,7 @@ def body_text(body: bytes) -> tuple[str, bool]:
     """The first 64 KiB as text; of bytes that aren't text, the hexadecimal digits of the first ones."""
     try:
         body.decode()
-    except UnicodeDecodeError:
+    except ValueError:
         return body[:256].hex(" "), False
     return body[:MAX_BODY_BYTES].decode("utf-8", "ignore"), True
 

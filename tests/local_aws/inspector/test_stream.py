@@ -71,6 +71,6 @@ async def test_each_port_has_its_app(stack: Stack) -> None:
         reached.append(scope)
 
     listeners = Listeners(stack.stand_in, inspector, 9010, stack.history)
-    scope = scope_of(signed()) | {"server": ("127.0.0.1", 9010)}
+    scope = {**scope_of(signed()), "server": ("127.0.0.1", 9010)}
     await listeners(scope, None, None)  # type: ignore[arg-type]
     assert reached == [scope]
