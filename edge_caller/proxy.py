@@ -1,7 +1,7 @@
 """The way through: a client's request in, the same request signed and sent, the answer streamed back.
 
-It calls the transport without a client: an httpx client keeps cookies, and would send one visitor's with the next
-request.
+It calls the transport without a client: an httpx client keeps cookies, and would send one client's cookies with the
+next request.
 """
 
 from contextlib import aclosing

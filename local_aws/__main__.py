@@ -26,7 +26,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         settings = Settings.from_variables(os.environ)
-        read_callers(settings.function, me=settings.me)
+        read_callers(settings.function, more=settings.callers)
     except ConfigurationError as error:
         print(f"local_aws: {error}", file=sys.stderr)
         sys.exit(2)

@@ -97,7 +97,7 @@ class LocalAws:
 def create_app(settings: Settings | None = None) -> LocalAws:
     """The ASGI app over the emulator at `settings.emulator_url`, else the web app. Raises ConfigurationError."""
     settings = settings or Settings.from_variables(os.environ)
-    access = Access(settings.function, me=settings.me)
+    access = Access(settings.function, more=settings.callers)
     return LocalAws(access, runtime_for(settings), reason_header=settings.reason_header)
 
 

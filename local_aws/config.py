@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from local_aws.errors import ConfigurationError
+from local_aws.iam.callers import Tables
 from policies.function import Function
 
 FORMS = {
@@ -21,7 +21,7 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """`me` is a caller as in callers.toml, from variables; None without them."""
+    """`callers` are those besides callers.toml: `me`, where the variables name its key."""
 
     web_app_url: str = "http://127.0.0.1:8000"
     reserved_concurrency: int = 10
@@ -29,7 +29,7 @@ class Settings:
     emulator_url: str | None = None
     reason_header: bool = True
     function: Function = field(default_factory=Function)
-    me: Mapping[str, Any] | None = field(default=None, repr=False)
+    callers: Tables = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> "Settings":
@@ -46,7 +46,7 @@ class Settings:
             emulator_url=base_url(variables, "LOCAL_AWS_EMULATOR_URL", cls.web_app_url) if emulator else None,
             reason_header=on_or_off(variables, "LOCAL_AWS_REASON_HEADER"),
             function=function_from(variables),
-            me=me_from(variables),
+            callers=callers_from(variables),
         )
 
 
@@ -60,22 +60,22 @@ def function_from(variables: Mapping[str, str]) -> Function:
     )
 
 
-def me_from(variables: Mapping[str, str]) -> Mapping[str, Any] | None:
+def callers_from(variables: Mapping[str, str]) -> Tables:
     """The caller [me]: a key of one's own, and the policy in a file of one's own or that of the edge caller."""
     key_id, secret = variables.get("LOCAL_AWS_ACCESS_KEY_ID"), variables.get("LOCAL_AWS_SECRET_ACCESS_KEY")
     if not key_id and not secret:
-        return None
+        return {}
     if not key_id or not secret:
         missing = "LOCAL_AWS_SECRET_ACCESS_KEY" if key_id else "LOCAL_AWS_ACCESS_KEY_ID"
         raise ConfigurationError(f"{missing} is missing: the caller [me] needs an access key ID and its secret")
     policy = variables.get("LOCAL_AWS_POLICY")
     token = variables.get("LOCAL_AWS_SESSION_TOKEN")
-    return {
+    me = {
         "access_key_id": key_id,
         "secret_access_key": secret,
         "policies": [str(Path(policy).absolute()) if policy else "call-function-url.json"],
-        **({"session_token": token} if token else {}),
     }
+    return {"me": me | ({"session_token": token} if token else {})}
 
 
 def formed(variables: Mapping[str, str], name: str, default: str) -> str:

@@ -1,6 +1,6 @@
 """The request as it arrived: what the signature is verified from and the event is made of.
 
-Nothing is decoded or normalised here: the bytes on the wire are what was signed.
+Nothing is decoded or normalised here: the signature covers the bytes on the wire.
 Source: ASGI specification, "HTTP Connection Scope".
 """
 

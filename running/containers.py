@@ -38,20 +38,19 @@ def containers(ports: Ports, on_line: OnLine) -> Iterator[Services]:
     variables = ENVIRONMENT | chosen
     up = Program(
         "the containers",
-        [*compose, "up", "--no-build", "--no-color"],
+        [*compose, "up", "--no-build", "--no-color", "--timeout", "5"],
         variables,
         folder=ROOT,
         on_line=read,
         stop_seconds=STOP_SECONDS,
     )
-    with started(up):
-        try:
-            up.wait_until(lambda: answers(ports.edge_caller, "/_edge/health"), START_SECONDS)  # it starts last
+    try:
+        with started(up, lambda: answers(ports.edge_caller, "/_edge/health"), START_SECONDS):  # it starts last
             yield Services(ports, [up])
-        finally:
-            with signals_held():
-                down = [*compose, "down", "--timeout", "5", "--volumes"]
-                subprocess.run(down, cwd=ROOT, env=variables, capture_output=True, start_new_session=True, check=False)
+    finally:
+        with signals_held():  # once `up` has ended: before, it may still be creating a container
+            down = [*compose, "down", "--timeout", "5", "--volumes"]
+            subprocess.run(down, cwd=ROOT, env=variables, capture_output=True, start_new_session=True, check=False)
 
 
 def build_images() -> None:

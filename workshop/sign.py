@@ -1,6 +1,6 @@
 """Signs one request to the local Function URL: shows each step, or prints the headers for `curl -H @-`.
 
-It sends nothing, and it knows the keys of local_aws/iam/callers.toml only, which are no secrets.
+It sends nothing, and knows only the keys of local_aws/iam/callers.toml, which aren't secret.
 Source: AWS IAM User Guide, "Create a signed AWS API request".
 """
 

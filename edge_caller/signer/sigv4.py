@@ -1,7 +1,6 @@
 """AWS Signature Version 4: AWS's six steps, in AWS's order and words, to read beside AWS's page.
 
-It reads no clock, environment or network, and signs the headers that it is given. S3's exceptions (a path encoded
-once, unsigned payloads) are left out.
+It reads no clock, environment or network. S3's exceptions (a path encoded once, unsigned payloads) are left out.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
@@ -39,7 +38,6 @@ def canonical_request(method: str, target: str, headers: Headers, payload: bytes
     if not target.isascii():
         raise SigningError(f"the target {target!r} isn't ASCII: percent-encode it, then sign what is sent")
     path, _, query = target.partition("?")
-    hashed_payload = sha256(payload).hexdigest()
     return "\n".join(
         (
             method,
@@ -47,7 +45,7 @@ def canonical_request(method: str, target: str, headers: Headers, payload: bytes
             canonical_query_string(query),
             canonical_headers(headers),
             signed_headers(headers),
-            hashed_payload,
+            sha256(payload).hexdigest(),
         )
     )
 

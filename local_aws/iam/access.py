@@ -4,14 +4,13 @@ The refusal of an unsigned or forbidden request differs between Function URL and
 Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from local_aws.errors import Refusal
-from local_aws.iam.callers import CALLERS_FILE, Caller, read_callers
+from local_aws.iam.callers import CALLERS_FILE, Caller, Tables, read_callers
 from local_aws.iam.claim import claim_of
 from local_aws.iam.decision import Decision, decide
 from local_aws.iam.policy import Context
@@ -33,7 +32,8 @@ class Access:
     callers_file: Path = CALLERS_FILE
     policies: Path = POLICIES
     now: Callable[[], datetime] = utc_now
-    me: Mapping[str, Any] | None = field(default=None, repr=False)
+    more: Tables = field(default_factory=dict, repr=False)
+    """Callers besides those of the file."""
 
     def authenticate(self, request: ReceivedRequest, record: Record, unsigned: Callable[..., Refusal]) -> Caller:
         """The caller who signed. Raises `unsigned`, or the Refusal of a malformed or wrong signature."""
@@ -42,7 +42,7 @@ class Access:
         if record.claim is None:
             raise unsigned(*unsigned_findings(request))
         record.at = Gate.SIGNATURE
-        record.callers = read_callers(self.function, self.callers_file, self.policies, self.me)
+        record.callers = read_callers(self.function, self.callers_file, self.policies, self.more)
         hosts = (self.function.domain_name, self.function.invoke_api_host)
         record.caller = verify(request, record.claim, record.callers, self.function.region, self.now(), hosts)
         return record.caller

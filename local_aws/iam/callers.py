@@ -20,11 +20,14 @@ from policies.render import POLICIES, render_policy
 CALLERS_FILE = Path(__file__).parent / "callers.toml"
 REQUIRED = {"access_key_id": str, "secret_access_key": str, "policies": list}
 OPTIONAL = {"session_token": str, "expires_at": datetime}
-WORDS = {
+EXPECTED = {
     str: "a text in quotes",
     list: 'a list, as in ["call-function-url.json"]',
     datetime: "a time, as 2099-12-31T00:00:00Z",
 }
+
+Tables = Mapping[str, Mapping[str, Any]]
+"""Callers by name, each as a table of callers.toml."""
 
 is_access_key_id = re.compile(r"[A-Z0-9]{16,128}").fullmatch
 
@@ -48,27 +51,26 @@ class Caller:
 
 
 def read_callers(
-    function: Function, path: Path = CALLERS_FILE, policies: Path = POLICIES, me: Mapping[str, Any] | None = None
+    function: Function, path: Path = CALLERS_FILE, policies: Path = POLICIES, more: Tables | None = None
 ) -> dict[str, Caller]:
-    """The callers by access key ID, `me` among them. Raises ConfigurationError, which names what was expected."""
+    """The callers by access key ID, with `more` of the same form. Raises ConfigurationError: what was expected."""
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path.name} can't be read: {error}") from error
-    if me:
-        tables |= {"me": dict(me)}
+    tables |= {name: dict(table) for name, table in (more or {}).items()}
     callers: dict[str, Caller] = {}
     for name, table in tables.items():
-        caller = _caller(name, table, function, path.name, policies)
+        caller = caller_of(name, table, function, path.name, policies)
         if caller.access_key_id in callers:
             raise ConfigurationError(f"{path.name}: [{name}] has the access_key_id of another caller: give it its own")
         callers[caller.access_key_id] = caller
     return callers
 
 
-def _caller(name: str, table: Any, function: Function, file: str, policies: Path) -> Caller:
+def caller_of(name: str, table: Any, function: Function, file: str, policies: Path) -> Caller:
     try:
-        _check(table)
+        check_table(table)
     except ValueError as error:
         raise ConfigurationError(f"{file}: [{name}] {error}") from error
     return Caller(
@@ -78,19 +80,19 @@ def _caller(name: str, table: Any, function: Function, file: str, policies: Path
         secret_access_key=table["secret_access_key"],
         session_token=table.get("session_token"),
         expires_at=table.get("expires_at"),
-        statements=tuple(s for policy in table["policies"] for s in _statements(policies / str(policy), function)),
+        statements=tuple(s for policy in table["policies"] for s in statements_of(policies / str(policy), function)),
     )
 
 
-def _check(table: Any) -> None:
+def check_table(table: Any) -> None:
     if not isinstance(table, dict):
-        raise ValueError("is a value of its own: begin each caller with its name in brackets, on a line alone")
+        raise ValueError("isn't a table: begin each caller with its name in brackets, on a line of its own")
     for key in table:
         if key not in REQUIRED | OPTIONAL:
-            raise ValueError(f"has {key}, which isn't known: remove it")
+            raise ValueError(f"has {key}, which is unknown: remove it")
     for key, kind in (REQUIRED | OPTIONAL).items():
         if (key in table or key in REQUIRED) and (not isinstance(table.get(key), kind) or table[key] == ""):
-            raise ValueError(f"needs {key} to be {WORDS[kind]}")
+            raise ValueError(f"needs {key} to be {EXPECTED[kind]}")
     if not is_access_key_id(table["access_key_id"]):
         raise ValueError("needs an access_key_id of 16 or more capital letters and digits")
     expires_at = table.get("expires_at")
@@ -100,7 +102,7 @@ def _check(table: Any) -> None:
         raise ValueError("needs a time zone in expires_at: end it with Z")
 
 
-def _statements(path: Path, function: Function) -> tuple[Statement, ...]:
+def statements_of(path: Path, function: Function) -> tuple[Statement, ...]:
     try:
         text = path.read_text("utf-8")
     except (OSError, ValueError) as error:

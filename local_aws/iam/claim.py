@@ -1,6 +1,6 @@
 """The claim of a signed request: the Authorization header, or the X-Amz- parameters of a presigned URL, taken apart.
 
-It checks that the parts are there and well formed, not that they are true: `signature.py` does.
+It checks that the parts are present and well formed. `signature.py` verifies them.
 Source: AWS IAM User Guide, "Elements of an AWS API request signature".
 """
 
@@ -54,14 +54,14 @@ def claim_of(request: ReceivedRequest) -> Claim | None:
         message = "There is more than one Authorization header."  # UNVERIFIED: the sentence
         raise incomplete_signature(message, ",".join(authorizations), fact("authorization_doubled"))
     if authorizations and authorizations[0].startswith("AWS4-"):
-        return _claim_of_header(request, authorizations[0])
+        return claim_of_header(request, authorizations[0])
     parameters = {text_of(name): text_of(value) for name, value in request.parameters()}
     if "X-Amz-Algorithm" in parameters or "X-Amz-Signature" in parameters:
-        return _claim_of_parameters(parameters)
+        return claim_of_parameters(parameters)
     return None
 
 
-def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
+def claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
     algorithm, _, rest = authorization.partition(" ")
     fields = {}
     for part in rest.split(","):
@@ -86,14 +86,14 @@ def _claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
         credential=fields["Credential"],
         signed_headers=tuple(fields["SignedHeaders"].lower().split(";")),
         signature=fields["Signature"],
-        date=_date(amz_date),
+        date=date_of(amz_date),
         session_token=request.header("x-amz-security-token"),
         expires_seconds=None,
         signed_headers_as_sent=fields["SignedHeaders"],
     )
 
 
-def _claim_of_parameters(parameters: dict[str, str]) -> Claim:
+def claim_of_parameters(parameters: dict[str, str]) -> Claim:
     names = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
     missing = [name for name in (*names, "X-Amz-Expires") if not parameters.get(name)]
     if missing:
@@ -108,14 +108,14 @@ def _claim_of_parameters(parameters: dict[str, str]) -> Claim:
         credential=parameters["X-Amz-Credential"],
         signed_headers=tuple(parameters["X-Amz-SignedHeaders"].lower().split(";")),
         signature=parameters["X-Amz-Signature"],
-        date=_date(parameters["X-Amz-Date"]),
+        date=date_of(parameters["X-Amz-Date"]),
         session_token=parameters.get("X-Amz-Security-Token"),
         expires_seconds=int(expires),
         signed_headers_as_sent=parameters["X-Amz-SignedHeaders"],
     )
 
 
-def _date(text: str) -> datetime:
+def date_of(text: str) -> datetime:
     with suppress(ValueError):
         return datetime.strptime(text, ISO_8601).replace(tzinfo=UTC)
     with suppress(ValueError, OverflowError):

@@ -83,22 +83,22 @@ OPERATORS: dict[str, Callable[[str, str], bool]] = {
 def read_policy(text: str, name: str) -> tuple[Statement, ...]:
     """The statements of a rendered policy. Raises ConfigurationError, which names what isn't known."""
     try:
-        document = json.loads(text, object_pairs_hook=_without_duplicates)
-        _refuse_unknown("element", document, {"Version", "Id", "Statement"})
+        document = json.loads(text, object_pairs_hook=without_duplicates)
+        reject_unknown("element", document, {"Version", "Id", "Statement"})
         if document.get("Version") != "2012-10-17":
             raise ValueError(f"has the Version {document.get('Version')!r}: write 2012-10-17")
         if "Statement" not in document:
             raise ValueError("has no Statement: write what it allows or denies")
-        elements = enumerate(_list(document["Statement"]), 1)
-        return tuple(_statement(number, element, name) for number, element in elements)
+        elements = enumerate(as_list(document["Statement"]), 1)
+        return tuple(statement_of(number, element, name) for number, element in elements)
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"the policy {name} is not JSON: {error}") from error
     except ValueError as error:
         raise ConfigurationError(f"the policy {name} {error}") from error
 
 
-def _statement(number: int, element: Any, policy: str) -> Statement:
-    _refuse_unknown("element", element, ELEMENTS)
+def statement_of(number: int, element: Any, policy: str) -> Statement:
+    reject_unknown("element", element, ELEMENTS)
     if element.get("Effect") not in ("Allow", "Deny"):
         raise ValueError(f"has the Effect {element.get('Effect')!r}: write Allow or Deny")
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
@@ -107,34 +107,34 @@ def _statement(number: int, element: Any, policy: str) -> Statement:
     return Statement(
         sid=str(element.get("Sid", f"number {number}")),
         effect=element["Effect"],
-        actions=_patterns(element.get("Action", element.get("NotAction")), r"\*|[^:]+:.+", "lambda:InvokeFunction"),
+        actions=patterns_of(element.get("Action", element.get("NotAction")), r"\*|[^:]+:.+", "lambda:InvokeFunction"),
         not_actions="NotAction" in element,
-        resources=_patterns(element.get("Resource", element.get("NotResource")), r"\*|arn:.+", "arn:aws:lambda:..."),
+        resources=patterns_of(element.get("Resource", element.get("NotResource")), r"\*|arn:.+", "arn:aws:lambda:..."),
         not_resources="NotResource" in element,
-        conditions=tuple(_conditions(element.get("Condition", {}))),
+        conditions=tuple(conditions_of(element.get("Condition", {}))),
         policy=policy,
         source=element,
     )
 
 
-def _patterns(value: Any, form: str, example: str) -> tuple[str, ...]:
-    patterns = _texts(value)
+def patterns_of(value: Any, form: str, example: str) -> tuple[str, ...]:
+    patterns = texts_of(value)
     for pattern in patterns:
         if not re.fullmatch(form, pattern):  # it could never match, and AWS refuses it as well
             raise ValueError(f"has {pattern!r}: write it in the form {example}, or *")
     return patterns
 
 
-def _conditions(element: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    _refuse_unknown("condition operator", element, set(OPERATORS))
+def conditions_of(element: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    reject_unknown("condition operator", element, set(OPERATORS))
     for operator, values_of in element.items():
-        _refuse_unknown("condition key", values_of, CONDITION_KEYS)
+        reject_unknown("condition key", values_of, CONDITION_KEYS)
         for key, values in values_of.items():
-            yield operator, key, _texts(values)
+            yield operator, key, texts_of(values)
 
 
-def _texts(value: Any) -> tuple[str, ...]:
-    texts = tuple(str(v).lower() if isinstance(v, bool) else v for v in _list(value))
+def texts_of(value: Any) -> tuple[str, ...]:
+    texts = tuple(str(v).lower() if isinstance(v, bool) else v for v in as_list(value))
     for text in texts:
         if not isinstance(text, str):
             raise ValueError(f"has the value {text!r}: write a string, or a list of strings")
@@ -143,14 +143,14 @@ def _texts(value: Any) -> tuple[str, ...]:
     return texts
 
 
-def _list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     values = value if isinstance(value, list) else [value]
     if not values:
         raise ValueError("has an empty list: write what belongs there")
     return values
 
 
-def _refuse_unknown(what: str, given: Any, known: set[str]) -> None:
+def reject_unknown(what: str, given: Any, known: set[str]) -> None:
     if not isinstance(given, dict):
         raise ValueError(f"has {given!r} where an object is expected")
     for key in given:
@@ -158,7 +158,7 @@ def _refuse_unknown(what: str, given: Any, known: set[str]) -> None:
             raise ValueError(f"has the {what} {key!r}, which the stand-in doesn't know: remove it")
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     mapping = dict(pairs)
     if len(mapping) < len(pairs):
         raise ValueError(f"has a name twice among {[key for key, _ in pairs]}")

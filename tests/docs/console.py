@@ -128,7 +128,7 @@ class Learner:
         compare(block, f"the log of {service}", shown, happened)
 
     def edit(self, block: Block) -> None:
-        """Replaces the lines with - and space by those with + and space; they must stand in the file once."""
+        """Replaces the lines with - and space by those with + and space; the file must have them exactly once."""
         path = self.folder / block.words[0]
         lines = block.text.splitlines(keepends=True)
         old = "".join(line[1:] for line in lines if line[0] in "- ")

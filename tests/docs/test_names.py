@@ -45,7 +45,7 @@ WORDS = words_of_the_sources()
 
 
 def in_code(text: str) -> str:
-    """What stands in code: inline, or in a block."""
+    """The parts in code: inline, or in a block."""
     return "\n".join(re.findall(r"`[^`]+`", text) + re.findall(r"```.*?```", text, re.DOTALL))
 
 

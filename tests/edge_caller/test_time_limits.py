@@ -1,4 +1,4 @@
-"""The limits of time and number, and what is done when they are reached. Short limits stand in for long ones."""
+"""The limits of time and number, and what happens when they are reached. The tests set short limits."""
 
 import asyncio
 import json

@@ -90,7 +90,7 @@ def test_rejects_a_malformed_part_of_the_function(name: str) -> None:
 
 def test_takes_a_caller_of_ones_own_with_the_policy_of_the_edge_caller() -> None:
     settings = Settings.from_variables(KEY)
-    me = read_callers(settings.function, me=settings.me)["AKIALOCAL00000000099"]
+    me = read_callers(settings.function, more=settings.callers)["AKIALOCAL00000000099"]
     assert (me.name, me.session_token) == ("me", None)
     assert {statement.policy for statement in me.statements} == {"call-function-url.json"}
     assert "ones-own" not in repr(settings) + repr(me)
@@ -100,7 +100,7 @@ def test_takes_a_policy_and_a_token_of_ones_own(tmp_path: Path) -> None:
     policy = tmp_path / "mine.json"
     policy.write_text((POLICIES / "article-2024.json").read_text("utf-8"), "utf-8")
     variables = KEY | {"LOCAL_AWS_POLICY": str(policy), "LOCAL_AWS_SESSION_TOKEN": "a-token"}
-    me = read_callers(Function(), me=Settings.from_variables(variables).me)["AKIALOCAL00000000099"]
+    me = read_callers(Function(), more=Settings.from_variables(variables).callers)["AKIALOCAL00000000099"]
     assert {statement.policy for statement in me.statements} == {"mine.json"}
     assert me.session_token == "a-token"
 

@@ -1,4 +1,4 @@
-"""The log's reason for a signature that doesn't match: the usual mistakes by name, and no guess where it is none."""
+"""The log's reason for a signature that doesn't match: usual mistakes are named, nothing is guessed."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Presigned URLs: the claim stands in the query."""
+"""Presigned URLs: the claim is in the query."""
 
 from datetime import timedelta
 from urllib.parse import quote

@@ -16,7 +16,7 @@ from tests.test_import_rules import imported
 
 SETUP = Path(setup.__file__)
 ROOT = SETUP.parent.parent
-OPTIONAL = {"httpx2"}  # of those who copy or install the signer
+OPTIONAL = {"httpx2", "pytest"}  # of those who install the signer, or test behind a Function URL
 
 
 def test_a_python_that_can_make_environments_has_nothing_to_explain() -> None:

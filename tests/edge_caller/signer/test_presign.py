@@ -131,12 +131,12 @@ def test_a_query_with_two_readings_is_rewritten() -> None:
         " https://host/",
     ],
 )
-def test_what_is_no_plain_url_is_refused(url: str) -> None:
+def test_rejects_a_malformed_url(url: str) -> None:
     with pytest.raises(SigningError, match="the URL to presign must begin with http:// or https:// and a host"):
         presigned(url)
 
 
 @pytest.mark.parametrize("expires_seconds", [0, -1, 604_801])
-def test_an_expiry_out_of_bounds_is_refused(expires_seconds: int) -> None:
+def test_rejects_an_expiry_out_of_bounds(expires_seconds: int) -> None:
     with pytest.raises(SigningError, match=f"expires_seconds is {expires_seconds}: give 1 to 604800"):
         presigned(expires_seconds=expires_seconds)
