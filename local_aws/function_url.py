@@ -13,6 +13,7 @@ from local_aws.function.response import MappedResponse, response_from
 from local_aws.function.runtime import Runtime
 from local_aws.iam.access import Access
 from local_aws.iam.callers import Caller
+from local_aws.iam.decision import function_url_decisions
 from local_aws.received import ReceivedRequest
 from local_aws.record import Gate, Record
 from local_aws.refusals import MAX_EVENT_BYTES, fact, forbidden, too_large
@@ -46,13 +47,10 @@ class FunctionUrl:
         return response
 
     def _authorize(self, caller: Caller, record: Record) -> None:
-        """Both actions that AWS asks for since October 2025, each with the condition keys of its own."""
-        arn = self.access.function.arn
-        contexts = {
-            "lambda:InvokeFunctionUrl": {"lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:FunctionArn": arn},
-            "lambda:InvokeFunction": {"lambda:InvokedViaFunctionUrl": "true"},
-        }
-        decisions = [self.access.decide(caller, action, arn, context, record) for action, context in contexts.items()]
+        """Both actions must be allowed; the record keeps both decisions."""
+        record.at = Gate.PERMISSION
+        decisions = function_url_decisions(caller.statements, self.access.function.arn, caller.name)
+        record.decisions += decisions
         denied = [decision.finding() for decision in decisions if not decision.allowed]
         if denied:
             raise forbidden(*denied)

@@ -3,8 +3,6 @@
 It uses free ports and the local callers' keys only. With --docker (`make demo-docker`) the services are containers.
 """
 
-import queue
-import re
 import sys
 import textwrap
 import time
@@ -17,12 +15,13 @@ import httpx
 from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.sigv4 import Credentials
 from policies.function import Function
+from running.colours import RED, colour_of, coloured
 from running.containers import containers
 from running.ports import NotRunning, free_ports
 from running.processes import local_caller, processes
 from running.stopping import Stopped, stop_on_signals
+from scripts.demo_reasons import three_things
 
-LOG_SECONDS = 5
 WIDTH = 100
 FUNCTION = Function()
 INVOKE_PATH = f"/2015-03-31/functions/{FUNCTION.name}/invocations"
@@ -82,25 +81,17 @@ CALLS = [
 
 def main() -> int:
     stop_on_signals()
-    reasons: queue.Queue[str] = queue.Queue()
     last_lines: deque[str] = deque(maxlen=20)
-
-    def keep_reason(service: str, line: str) -> None:
-        """The stand-in logs one line per request. After the dash it says why the request was rejected."""
-        last_lines.append(f"{service:<11} | {line}")
-        if service == "local_aws" and re.match(r"INFO: +\d{3} ", line):
-            reasons.put(line.partition(" - ")[2])
-
     started = time.monotonic()
     print("Starting lambda_app, local_aws and edge_caller on free ports ...", flush=True)
     run = containers if "--docker" in sys.argv[1:] else processes
     try:
-        with run(free_ports(), keep_reason) as services:
+        with run(free_ports(), lambda service, line: last_lines.append(f"{service:<11} | {line}")) as services:
             urls = {True: services.edge_url, False: services.function_url}
             passed = 0
             for number, call in enumerate(CALLS, 1):
                 with httpx.Client(base_url=urls[call.to.startswith(EDGE)], trust_env=False, timeout=60) as client:
-                    passed += show(number, call, call.send(client), reasons.get(timeout=LOG_SECONDS))
+                    passed += show(number, call, call.send(client))
     except Stopped:
         print("\ndemo: stopped before its end; all three services are stopped too", file=sys.stderr)
         return 130
@@ -111,16 +102,24 @@ def main() -> int:
     return 0 if passed == len(CALLS) else 1
 
 
-def show(number: int, call: Call, response: httpx.Response, reason: str) -> bool:
+def beside_the_label(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=" " * 19, subsequent_indent=" " * 19).lstrip()
+
+
+def show(number: int, call: Call, response: httpx.Response) -> bool:
     """Prints the call and its response. Returns True if the response is as expected."""
-    print(f"\n{number}  {call.text:<24}{call.to}")
-    text = response.text
-    print(f"   {response.status_code} {text if len(text) <= WIDTH else text[:WIDTH] + '...'}")
-    if reason:
-        print(textwrap.fill(f"why: {reason}", WIDTH, initial_indent="   ", subsequent_indent="        "))
+    refused = response.status_code == 403
+    status = coloured(str(response.status_code), colour_of(response.status_code, refused))
+    print(f"\n{number}  {status}  {call.text:<24}{call.to}")
+    if refused:
+        for label, text in three_things(response):
+            print(f"        {label:<11}{beside_the_label(text)}")
+    else:
+        text = response.text
+        print(f"        {text if len(text) <= WIDTH - 8 else text[: WIDTH - 11] + '...'}")
     expected = response.status_code == call.status and call.body in response.text
     if not expected:
-        print(f"   NOT EXPECTED: wanted {call.status} and {call.body}")
+        print(coloured(f"        NOT EXPECTED: wanted {call.status} and {call.body}", RED))
     return expected
 
 

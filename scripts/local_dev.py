@@ -4,52 +4,49 @@ It uses the local caller's keys only. With --docker (`make local-dev-docker`) th
 """
 
 import sys
-import threading
 import time
 from contextlib import AbstractContextManager
 
 from running.containers import containers
 from running.ports import NotRunning, chosen_ports
 from running.processes import processes
-from running.services import Services
+from running.request_lines import HEADER, RequestLines
+from running.services import OnLine, Services
 from running.stopping import Stopped, stop_on_signals
-
-one_at_a_time = threading.Lock()  # each service has a thread that writes
 
 
 def say(text: str) -> None:
-    with one_at_a_time:
-        print(text, flush=True)
+    sys.stdout.write(text + "\n")  # in one piece: each service has a thread that writes
+    sys.stdout.flush()
 
 
-def print_line(service: str, line: str) -> None:
-    say(f"{service:<11} | {line}")
-
-
-def chosen_services() -> AbstractContextManager[Services]:
+def chosen_services(on_line: OnLine) -> AbstractContextManager[Services]:
     if "--docker" in sys.argv[1:]:
-        return containers(chosen_ports(), print_line)
-    return processes(chosen_ports(), print_line, reload=True)
+        return containers(chosen_ports(), on_line)
+    return processes(chosen_ports(), on_line, reload=True)
 
 
 def banner(services: Services) -> str:
     return f"""
   edge caller    {services.edge_url}      signs each request and forwards it
-  Function URL   {services.function_url}      rejects what isn't signed; its log says why
+  Function URL   {services.function_url}      rejects what isn't signed, and says why below
   inspector      {services.inspector_url}      shows each request, and why it was refused
 
   Try:  curl -w '\\n' '{services.edge_url}/items/42?q=hello'
   Stop: Ctrl-C
-"""
+
+{HEADER}"""
 
 
 def main() -> int:
     stop_on_signals()
+    lines = RequestLines(say)
     try:
-        with chosen_services() as services:
+        with chosen_services(lines.on_line) as services:
             say(banner(services))
             while True:
                 services.check()
+                lines.show_the_rest()
                 time.sleep(0.2)
     except Stopped:
         say("local-dev: all stopped")

@@ -85,3 +85,13 @@ def decide(statements: Iterable[Statement], action: str, resource: str, context:
     covering = (statement for statement in statements if statement.covers(action, resource))
     matches = tuple(Match(statement, statement.unmet_condition(context)) for statement in covering)
     return Decision(action, resource, context, matches)
+
+
+def function_url_decisions(statements: Iterable[Statement], arn: str, caller: str) -> list[Decision]:
+    """Both actions that AWS asks for at a Function URL since October 2025, each with the condition keys of its own."""
+    contexts = {
+        "lambda:InvokeFunctionUrl": {"lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:FunctionArn": arn},
+        "lambda:InvokeFunction": {"lambda:InvokedViaFunctionUrl": "true"},
+    }
+    known = tuple(statements)
+    return [decide(known, action, arn, context).of(caller) for action, context in contexts.items()]

@@ -24,7 +24,7 @@ class Calls:
 
     def callers(self) -> dict[str, Caller]:
         """By name. Raises ConfigurationError."""
-        callers = read_callers(self.access.function, self.access.callers_file, self.access.policies, self.access.me)
+        callers = read_callers(self.access.function, self.access.callers_file, self.access.policies, self.access.more)
         return {caller.name: caller for caller in callers.values()}
 
     def get(self, target: str) -> Call:

@@ -35,7 +35,7 @@ def create_app() -> Listeners:
     """By the variables that `python -m local_aws` sets: INSPECTOR_PORT, and LOCAL_AWS_PORT for the address to show."""
     settings = Settings.from_variables(os.environ)
     function = settings.function
-    access, history = Access(function, me=settings.me), History((function.domain_name, function.invoke_api_host))
+    access, history = Access(function, more=settings.callers), History((function.domain_name, function.invoke_api_host))
     observers = (log_record, history.observe)
     stand_in = LocalAws(access, runtime_for(settings), observers=observers, reason_header=settings.reason_header)
     port = int(os.environ["INSPECTOR_PORT"])

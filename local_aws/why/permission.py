@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_aws.errors import ConfigurationError
-from local_aws.iam.decision import decide
+from local_aws.iam.decision import function_url_decisions
 from local_aws.iam.policy import read_policy
 from local_aws.reasons import Finding
 from policies.function import Function
@@ -26,12 +26,7 @@ class Permission:
 
 def permissions_of(policy: str, name: str, arn: str) -> list[Permission]:
     """Both actions on the function. Raises ConfigurationError for a policy that can't be evaluated."""
-    statements = read_policy(policy_document(policy), name)
-    contexts = {
-        "lambda:InvokeFunctionUrl": {"lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:FunctionArn": arn},
-        "lambda:InvokeFunction": {"lambda:InvokedViaFunctionUrl": "true"},
-    }
-    decisions = [decide(statements, action, arn, context).of(name) for action, context in contexts.items()]
+    decisions = function_url_decisions(read_policy(policy_document(policy), name), arn, name)
     return [
         Permission(
             decision.action,

@@ -17,6 +17,7 @@ from types import TracebackType
 
 from running.ports import Ports, free_ports
 from running.processes import processes
+from running.request_lines import RequestLines
 from tests.docs.documents import ROOT, Block
 
 LOG_SECONDS = 5
@@ -72,7 +73,8 @@ class Learner:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.log: list[tuple[str, str]] = []
+        self._log: list[str] = []
+        self._lines = RequestLines(self._log.append)
         self._ports = free_ports()
         self._stack = ExitStack()
 
@@ -80,7 +82,7 @@ class Learner:
         copy_of_project(self.folder)
         (self.folder / ".curlrc").write_text("silent\nshow-error\n")  # as on a terminal: no progress meter
         with chdir(self.folder):
-            self._stack.enter_context(processes(self._ports, lambda service, line: self.log.append((service, line))))
+            self._stack.enter_context(processes(self._ports, self._lines.on_line))
         return self
 
     def __exit__(
@@ -102,7 +104,7 @@ class Learner:
 
     def run(self, block: Block) -> None:
         for command, shown in commands(block.text):
-            self.log.clear()
+            self._log.clear()
             ended = subprocess.run(
                 ["/bin/sh", "-c", self._with_ports(command)],
                 cwd=self.folder,
@@ -117,15 +119,14 @@ class Learner:
             compare(block, command, shown, self._as_documented(ended.stdout))
 
     def read_log(self, block: Block) -> None:
-        """The last lines that the service logged. They may arrive after the response, or after the next one."""
-        service = block.text.split(" ")[0]
+        """The last lines of make local-dev. They may arrive after the response, or after the next one."""
         deadline = time.monotonic() + LOG_SECONDS
         shown, happened = "...\n" + block.text, ""
         while not matches(shown, happened) and time.monotonic() < deadline:
-            lines = [f"{name:<11} | {line}\n" for name, line in list(self.log) if name == service]
-            happened = self._as_documented("".join(lines))
+            self._lines.show_the_rest()
+            happened = self._as_documented("".join(f"{line}\n" for line in list(self._log)))
             time.sleep(0.01)
-        compare(block, f"the log of {service}", shown, happened)
+        compare(block, "make local-dev", shown, happened)
 
     def edit(self, block: Block) -> None:
         """Replaces the lines with - and space by those with + and space; the file must have them exactly once."""
