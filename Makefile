@@ -26,7 +26,7 @@ AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aw
   aws-rotate-key aws-destroy deploy destroy
 
 .DEFAULT_GOAL := help
-.PHONY: help help-all setup demo local-dev why run-lambda run-edge test test-all test-interop test-faults test-browser \
+.PHONY: help help-all setup demo local-dev why puzzles run-lambda run-edge test test-all test-interop test-faults test-browser \
   screenshots lint format check build run local-dev-docker demo-docker test-container doctor $(AWS_STEPS) lint-infra \
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
@@ -62,6 +62,12 @@ why: $(RUN_READY)  ## *say why a pasted request got a 403: paste, then Ctrl-D
 
 chapter-%: $(RUN_READY)  ## *check the exercise of a chapter: make chapter-03, chapter-07
 	@$(RUN) -m workshop.check $*
+
+puzzles: $(RUN_READY)  ## *turn twelve 403s into 200s, with hints, one after the other
+	@$(RUN) -m workshop.puzzles
+
+puzzle-%: $(RUN_READY)  ## try one of them: make puzzle-03, puzzle-03-hint, puzzle-03-reset
+	@$(RUN) -m workshop.puzzles $* $(if $(JS),--javascript)
 
 run-lambda: $(RUN_READY)  ## run the FastAPI app alone, on port 8000
 	@$(RUN) -m running.ports lambda_app

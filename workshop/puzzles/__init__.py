@@ -1,0 +1,1 @@
+"""Twelve 403s to turn into 200s: `make puzzles`."""

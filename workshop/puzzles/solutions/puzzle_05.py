@@ -1,0 +1,8 @@
+import json
+
+from workshop.puzzles.given import send, sign
+
+order = {"item": 5, "colour": "red"}
+body = json.dumps(order).encode()
+headers = sign("POST", "/orders", body)
+send("POST", "/orders", headers, body)
