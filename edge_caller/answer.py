@@ -15,7 +15,10 @@ MAX_HEADER_LINES = 1_000
 MAX_HEAD_BYTES = 262_144
 STATUSES_WITHOUT_BODY = (204, 205, 304)
 DEFAULT_PORTS = (80, 443)
-ABSOLUTE = re.compile(rb"(?:https?:)?//(?P<host>[^/?#:@]*)(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:[/?#].*)?)", re.I)
+ABSOLUTE = re.compile(
+    rb"(?:https?:)?//(?P<host>\[[0-9a-f:.]+\]|[^/?#:@]*)(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:[/?#].*)?)", re.I
+)
+ANOTHER_HOST = re.compile(rb"/\t*[/\\]")  # a browser drops tabs, and reads \ as /
 # AWS renames some headers of a function; this one is the browser's login prompt.
 REMAPPED = {b"x-amzn-remapped-www-authenticate": b"www-authenticate"}
 
@@ -61,6 +64,8 @@ def answer_headers(response: httpx.Response, function_url: httpx.URL) -> RawHead
         raise UpstreamError(
             f"the function's answer has more than {MAX_HEADER_LINES} header lines or {MAX_HEAD_BYTES} bytes of headers"
         )
+    if any(value.lower() != b"chunked" for name, value in raw if name.lower() == b"transfer-encoding"):
+        raise UpstreamError("the function's answer has a Transfer-Encoding other than chunked, which isn't decoded")
     if has_control_character(raw):
         raise UpstreamError("the function's answer has a control character in a header, which no server may send")
     headers = [(REMAPPED.get(name, name), value) for name, value in end_to_end(raw, is_hop_by_hop)]
@@ -75,11 +80,12 @@ def answer_headers(response: httpx.Response, function_url: httpx.URL) -> RawHead
 def seen_from_outside(location: bytes, function_url: httpx.URL) -> bytes:
     """A location at the function's own origin as a path, which the client resolves at the edge. Others stay."""
     found = ABSOLUTE.fullmatch(location)
-    if not found or found["host"].decode("latin-1").lower() != function_url.host:
+    if not found or found["host"].decode("latin-1").lower().strip("[]") != function_url.host:
         return location
-    if found["port"] and int(found["port"]) not in (function_url.port, *DEFAULT_PORTS):
+    port = int(found["port"]) if found["port"] else None
+    if port != function_url.port and not {port, function_url.port} <= {None, *DEFAULT_PORTS}:
         return location
     path = found["path"]
     if not path.startswith(b"/"):
         return b"/" + path
-    return b"/." + path if path.startswith(b"//") else path  # `//name` would be another host
+    return b"/." + path if ANOTHER_HOST.match(path) else path

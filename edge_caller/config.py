@@ -59,7 +59,7 @@ class Settings:
         """The checked settings. Raises ConfigurationError with one sentence: which variable, and what to do."""
         given = {name: variables.get(name) or None for name in VARIABLE_NAMES}
         for name, value in given.items():
-            if value and re.search(r"\s", value):
+            if value and re.search(r"\s", value) and name != "EDGE_TRUSTED_PROXIES":
                 raise ConfigurationError(f"{name} in {source} has a space or line break in it: write the value alone")
         function_url = _base_url("FUNCTION_URL", _required(given, "FUNCTION_URL", source))
         region = region_of_host(function_url.host) or _region(given, source)
@@ -182,7 +182,7 @@ def _forward_authorization_as(given: Variables, source: str) -> bytes | None:
 def _trusted_proxies(given: Variables, source: str) -> Networks:
     value = given["EDGE_TRUSTED_PROXIES"]
     try:
-        return tuple(ipaddress.ip_network(part) for part in value.split(",")) if value else ()
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",")) if value else ()
     except ValueError:
         raise ConfigurationError(
             f"EDGE_TRUSTED_PROXIES in {source} is {value!r}: give addresses or networks with commas between them, "

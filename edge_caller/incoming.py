@@ -22,6 +22,7 @@ from edge_caller.headers import (
 MAX_HEAD_BYTES = 65_536
 # RFC 8586: the edge names itself in each request that it sends, and so recognises a request of its own.
 CDN_LOOP = (b"cdn-loop", b"edge-caller")
+NAMES_THE_EDGE = re.compile(rb"(?:.*,)?\s*edge-caller\s*(?:[;,].*)?", re.IGNORECASE)
 
 # RFC 3986's characters and `[ ] ^ |`, which every transport sends unchanged. No `\`: a Worker's fetch makes it a `/`.
 TARGET = re.compile(rb"/[!$-;=@-\[\]-_a-z|~]*(?:\?[!$-;=?-~]*)?")
@@ -41,13 +42,13 @@ def check_head(scope: Scope) -> None:
         raise UnsupportedCoding("Transfer-Encoding must be chunked and nothing else: send the body without a coding")
     if codings and values(headers, b"content-length"):
         raise RequestError("Content-Length and Transfer-Encoding exclude each other: send one of them")
-    if any(CDN_LOOP[1] in value.lower() for value in values(headers, CDN_LOOP[0])):
+    if any(NAMES_THE_EDGE.fullmatch(value) for value in values(headers, CDN_LOOP[0])):
         raise LoopDetected("the request comes from an edge caller: set FUNCTION_URL to the function's own address")
 
 
 def check_host(scope: Scope) -> None:
-    hosts = [value for value in values(scope["headers"], b"host") if value]
-    if not hosts and scope["http_version"] in ("1", "1.0"):
+    hosts = values(scope["headers"], b"host")
+    if hosts in ([], [b""]) and scope["http_version"] in ("1", "1.0"):
         return  # HTTP/1.0 has no Host
     if len(hosts) != 1 or not HOST.fullmatch(hosts[0]):
         raise RequestError("Host must be there once, as a name with or without a port: send one Host header")
@@ -75,7 +76,7 @@ def request_headers(scope: Scope, settings: Settings) -> RawHeaders:
     if not values(headers, b"x-forwarded-host"):
         headers += [(b"x-forwarded-host", value) for value in values(scope["headers"], b"host") if value]
     if name := settings.forward_authorization_as:
-        headers = [header for header in headers if header[0] != name]
+        headers = [header for header in headers if header[0].replace(b"_", b"-") != name]
         headers += [(name, value) for value in values(scope["headers"], b"authorization")]
     check_values(headers)
     return [*headers, CDN_LOOP]

@@ -12,6 +12,7 @@ import time
 from starlette.types import Message, Scope, Send
 
 REQUEST_ID = b"x-request-id"
+MAX_CHARACTERS = 1_000  # of a path in the log: lines wait in memory while the log's reader stalls
 VALID_REQUEST_ID = re.compile(rb"[\w.:/+=-]{1,128}", re.ASCII)
 
 
@@ -21,8 +22,8 @@ class RequestLog:
     def __init__(self, scope: Scope, send: Send) -> None:
         self._started = time.perf_counter()
         self._send = send
-        self._method: str = scope["method"]
-        self._path: str = scope["path"]
+        self._method: str = scope["method"][:MAX_CHARACTERS]
+        self._path: str = scope["path"][:MAX_CHARACTERS]
         given = [value for name, value in scope["headers"] if name == REQUEST_ID]
         is_valid = len(given) == 1 and VALID_REQUEST_ID.fullmatch(given[0])
         self.request_id = given[0] if is_valid else os.urandom(16).hex().encode()

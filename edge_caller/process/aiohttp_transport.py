@@ -8,11 +8,12 @@ a request (aiohttp 3.14, whose ClientSession._request has these steps).
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from functools import cached_property
+from functools import cached_property, partial
 
 import aiohttp
 import httpx
 import yarl
+from aiohttp.client_proto import ResponseHandler
 
 from edge_caller.signer.target import request_target
 
@@ -25,13 +26,24 @@ HEADERS_NOT_ADDED = ("accept", "accept-encoding", "content-type", "user-agent")
 CONNECTION_ERRORS = (aiohttp.ClientError, OSError)
 
 
+class Protocol(ResponseHandler):
+    """aiohttp's, which lets the reader of a body wait for ever when a later chunk is malformed: this one tells it."""
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        super().set_exception(exc, *cause)
+        if self._payload is not None and not self._payload.is_eof():
+            self._payload.set_exception(aiohttp.ClientPayloadError(str(exc)))
+
+
 class AiohttpTransport(httpx.AsyncBaseTransport):
     """Doesn't limit the number of connections: the caller does. It reads the time-out "connect", no other."""
 
     @cached_property
     def _connector(self) -> aiohttp.TCPConnector:
         """Made on the first request: it belongs to the event loop that runs then."""
-        return aiohttp.TCPConnector(limit=0)
+        connector = aiohttp.TCPConnector(limit=0)
+        connector._factory = partial(Protocol, asyncio.get_running_loop())  # type: ignore[assignment]  # a subclass
+        return connector
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises ConnectError and ConnectTimeout when nothing was sent, ReadError when something may have been.

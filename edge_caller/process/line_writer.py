@@ -45,6 +45,7 @@ class LineWriter:
                 self._put(json.dumps({"dropped_lines": dropped, "error": "the log's reader stalled"}))
 
     def _put(self, line: str) -> None:
-        with contextlib.suppress(OSError, ValueError):  # a full disk, a reader that left, a closed stream
+        # A full disk, a reader that left, a closed stream; a process started without standard output has none.
+        with contextlib.suppress(OSError, ValueError, AttributeError):
             sys.stdout.write(line + "\n")
             sys.stdout.flush()

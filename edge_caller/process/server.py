@@ -70,6 +70,8 @@ def numeric_address(host: str) -> str:
 
 def check_address(address: str, port: int) -> None:
     """Raises ConfigurationError where something else listens: Granian's workers would only find out later."""
+    if port == 0:
+        raise ConfigurationError("--port 0 would serve where no one knows: give a port from 1 to 65535")
     try:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         socket.create_server((address, port), family=family).close()
@@ -84,10 +86,13 @@ def check_not_itself(settings: Settings, address: str, port: int) -> None:
     if port != (url.port or {"http": 80, "https": 443}[url.scheme]):
         return
     try:
-        addresses = {info[4][0] for info in socket.getaddrinfo(url.host, None, type=socket.SOCK_STREAM)}
+        addresses = {
+            str(info[4][0]).removeprefix("::ffff:")
+            for info in socket.getaddrinfo(url.host, None, type=socket.SOCK_STREAM)
+        }
     except OSError:
         return  # no such name, so not this machine's
-    if address in addresses or any(is_of_this_machine(str(other)) for other in addresses):
+    if address in addresses or any(is_of_this_machine(other) for other in addresses):
         raise ConfigurationError(
             "FUNCTION_URL is this edge caller's own address: set it to the Function URL, or choose another --port"
         )

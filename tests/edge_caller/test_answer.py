@@ -27,6 +27,8 @@ async def answer_with(*headers: tuple[bytes, bytes], status: int = 200, **variab
         (f"https://{HOST}", "/"),
         (f"https://{HOST}?q", "/?q"),
         (f"https://{HOST}//other.example/a", "/.//other.example/a"),
+        (f"https://{HOST}/\\other.example/a", "/./\\other.example/a"),
+        (f"https://{HOST}/\t/other.example/a", "/./\t/other.example/a"),
         (f"https://{HOST}:8443/a", f"https://{HOST}:8443/a"),
         (f"https://{HOST}.other.example/a", f"https://{HOST}.other.example/a"),
         (f"https://other.example/{HOST}", f"https://other.example/{HOST}"),
@@ -43,10 +45,19 @@ async def test_a_location_at_the_function_is_one_at_the_edge(name: str, location
     assert (await answer_with((name.encode(), location.encode()), status=307)).values(name) == [seen]
 
 
-async def test_a_location_at_the_local_function_is_one_at_the_edge() -> None:
-    variables = {"FUNCTION_URL": "http://127.0.0.1:9000", "AWS_REGION": "eu-west-1"}
-    location = (b"location", b"http://127.0.0.1:9000/items/42")
-    assert (await answer_with(location, status=307, **variables)).values("location") == ["/items/42"]
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+async def test_a_location_at_the_local_function_is_one_at_the_edge(host: str) -> None:
+    variables = {"FUNCTION_URL": f"http://{host}:9000", "AWS_REGION": "eu-west-1"}
+    for port, seen in ((":9000", "/items/42"), ("", f"http://{host}/items/42"), (":80", f"http://{host}:80/items/42")):
+        location = (b"location", f"http://{host}{port}/items/42".encode())
+        assert (await answer_with(location, status=307, **variables)).values("location") == [seen]
+
+
+@pytest.mark.parametrize("coding", [b"gzip, chunked", b"gzip", b"identity"])
+async def test_answers_502_for_a_transfer_coding_that_it_does_not_decode(coding: bytes) -> None:
+    answer = await answer_with((b"Transfer-Encoding", coding))
+    assert answer.status == 502
+    assert "Transfer-Encoding" in answer.problem["detail"]
 
 
 async def test_gives_the_login_prompt_its_own_name_back() -> None:

@@ -31,7 +31,21 @@ def values(headers: RawHeaders, name: bytes) -> list[bytes]:
 
 @pytest.mark.parametrize(
     "hosts",
-    [[], [b""], [b"a", b"b"], [b"a", b"a"], [b"a b"], [b"a,b"], [b"user@a"], [b"a/b"], [b"a:"], [b"a:x"], [b"\xe9"]],
+    [
+        [],
+        [b""],
+        [b"a", b"b"],
+        [b"a", b"a"],
+        [b"a", b""],
+        [b"", b"a"],
+        [b"a b"],
+        [b"a,b"],
+        [b"user@a"],
+        [b"a/b"],
+        [b"a:"],
+        [b"a:x"],
+        [b"\xe9"],
+    ],
 )
 async def test_refuses_a_host_that_is_missing_doubled_or_malformed(hosts: list[bytes]) -> None:
     headers = [(b"host", host) for host in hosts]
@@ -80,6 +94,11 @@ async def test_refuses_a_request_that_it_sent_itself(value: bytes) -> None:
     assert await refusal((b"cdn-loop", value)) == 508
 
 
+@pytest.mark.parametrize("value", [b"my-edge-caller", b"edge-caller.example", b"cloudflare; for=edge-caller"])
+async def test_takes_no_other_name_for_its_own(value: bytes) -> None:
+    assert values(await forwarded((b"cdn-loop", value)), b"cdn-loop") == [value, b"edge-caller"]
+
+
 async def test_names_itself_in_what_it_sends_and_keeps_the_others() -> None:
     assert values(await forwarded((b"cdn-loop", b"cloudflare")), b"cdn-loop") == [b"cloudflare", b"edge-caller"]
 
@@ -103,9 +122,10 @@ async def test_takes_from_no_one_what_only_aws_or_the_edge_may_say(name: bytes, 
     assert b"forged" not in [value for _, value in headers]
 
 
+@pytest.mark.parametrize("comma", [",", ", "])
 @pytest.mark.parametrize("client", ["10.0.0.5", "10.1.2.3", "::ffff:10.0.0.5", "2001:db8::1"])
-async def test_keeps_what_a_trusted_proxy_says(client: str) -> None:
-    trusted = {"EDGE_TRUSTED_PROXIES": "10.0.0.5,10.1.0.0/16,2001:db8::/64"}
+async def test_keeps_what_a_trusted_proxy_says(client: str, comma: str) -> None:
+    trusted = {"EDGE_TRUSTED_PROXIES": comma.join(["10.0.0.5", "10.1.0.0/16", "2001:db8::/64"])}
     said = [(b"x-forwarded-for", b"198.51.100.9"), (b"forwarded", b"for=_x"), (b"x-forwarded-host", b"public.example")]
     headers = await forwarded(*said, client=client, **trusted)
     assert [header for header in headers if header in said] == said
@@ -129,10 +149,12 @@ async def test_forwards_the_clients_authorization_under_another_name() -> None:
     headers = await forwarded(
         (b"authorization", b"Bearer of-the-app"),
         (b"x-authorization", b"forged"),
+        (b"X_Authorization", b"forged"),
         EDGE_FORWARD_AUTHORIZATION_AS="X-Authorization",
     )
     assert values(headers, b"x-authorization") == [b"Bearer of-the-app"]
     assert b"Bearer of-the-app" not in values(headers, b"authorization")
+    assert b"forged" not in [value for _, value in headers]
 
 
 async def test_drops_the_clients_authorization_otherwise() -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
+from edge_caller.request_log import MAX_CHARACTERS
 from tests.edge_caller.asgi import SECRET, Body, RawHeaders, Upstream, ask, edge
 
 pytestmark = pytest.mark.anyio
@@ -74,6 +75,11 @@ async def ids(*headers: tuple[bytes, bytes], of_the_answer: RawHeaders = ()) -> 
     upstream = Upstream(lambda _: httpx.Response(200, headers=list(of_the_answer), stream=Body()))
     answer = await ask(edge(upstream), headers=headers)
     return upstream.request.headers.get_list("x-request-id"), answer.values("x-request-id")
+
+
+async def test_cuts_a_long_path_as_lines_wait_in_memory(capsys: Output) -> None:
+    await ask(edge(Upstream()), "/" + "a" * 50_000)
+    assert len(json.loads(capsys.readouterr().out)["path"]) == MAX_CHARACTERS
 
 
 async def test_keeps_the_clients_request_id_on_both_sides() -> None:

@@ -201,6 +201,28 @@ async def test_says_that_an_answer_broke_off(start: bytes) -> None:
         await answer_of(function)
 
 
+async def test_says_at_once_that_a_later_chunk_is_malformed() -> None:
+    malformed = asyncio.Event()
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+        await malformed.wait()
+        writer.write(b"zz\r\n")
+        await reader.read()  # until the transport closes the connection
+
+    async with upstream(function) as port:
+        transport = AiohttpTransport()
+        response = await transport.handle_async_request(httpx.Request("GET", f"http://127.0.0.1:{port}/"))
+        pieces = aiter(response.stream)  # type: ignore[arg-type]  # an async transport's stream is async
+        assert await anext(pieces) == b"first"
+        malformed.set()
+        with pytest.raises(httpx.ReadError):
+            await asyncio.wait_for(anext(pieces), 10)
+        await response.aclose()
+        await transport.aclose()
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1/", "http://function.invalid/"], ids=["nothing listens", "no such name"]
 )

@@ -78,3 +78,11 @@ def test_goes_on_when_a_line_cannot_be_written(monkeypatch: pytest.MonkeyPatch, 
     writer.write("kept")
     writer.close()
     assert output.getvalue() == "kept\n"
+
+
+def test_goes_on_without_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    writer = LineWriter()
+    writer.write("lost")
+    writer.close()
+    assert writer._lines.empty()  # the thread has taken the line and its end

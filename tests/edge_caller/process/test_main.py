@@ -152,7 +152,12 @@ def test_needs_no_token_on_this_machine_alone(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize(
     ("url", "host"),
-    [("http://127.0.0.1", "127.0.0.1"), ("http://localhost", "127.0.0.1"), ("http://127.0.0.1", "0.0.0.0")],  # noqa: S104
+    [
+        ("http://127.0.0.1", "127.0.0.1"),
+        ("http://localhost", "127.0.0.1"),
+        ("http://[::ffff:127.0.0.1]", "127.0.0.1"),
+        ("http://127.0.0.1", "0.0.0.0"),  # noqa: S104 - that is the case
+    ],
 )
 def test_does_not_start_where_it_would_call_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str, host: str
@@ -171,6 +176,14 @@ def test_names_a_port_that_something_else_listens_on(
         port = taken.getsockname()[1]
         assert outcome(monkeypatch, tmp_path, "--port", str(port)) == "refused"
     assert f"can't listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536"])
+def test_names_a_port_that_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    assert outcome(monkeypatch, tmp_path, "--port", port) == "refused"
+    assert port in capsys.readouterr().err
 
 
 def test_says_how_many_connections_the_open_files_allow(tmp_path: Path) -> None:
