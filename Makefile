@@ -100,7 +100,7 @@ test-browser: $(DEV_READY) $(BROWSER_READY) $(AXE_READY)  ## test the inspector 
 $(AXE_READY): tests/browser/package-lock.json
 	@cd tests/browser && npm ci --silent && touch ../../$@
 
-screenshots: $(DEV_READY) $(BROWSER_READY)  ## draw the pictures of the inspector in docs/pictures (needs Chromium)
+screenshots: $(DEV_READY) $(BROWSER_READY)  ## draw the pictures of the inspector in the documents (needs Chromium)
 	@$(RUN) -m tests.browser.screenshots
 
 test-container: $(DEV_READY)  ## test the images with the real adapter, emulator and registry (needs Docker)
