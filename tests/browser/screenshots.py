@@ -1,4 +1,4 @@
-"""`make screenshots`: draws the pictures of docs/en and docs/ja, a list and a request, each at the size that the documents show."""
+"""`make screenshots`: draws the pictures of the inspector in docs/en and docs/ja: a list, and a request."""
 
 from pathlib import Path
 

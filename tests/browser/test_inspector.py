@@ -121,6 +121,7 @@ def test_the_keyboard_moves_opens_goes_back_and_filters(page: Page) -> None:
     expect(page.get_by_role("button", name="Large text")).to_be_visible()  # the page listens to keys from then on
     page.keyboard.press("Escape")
     expect(page.locator(".row")).to_have_count(3)
+    expect(page.locator("#filter")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("article")
     expect(page.locator(".row:visible")).to_have_count(1)
