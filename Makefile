@@ -13,19 +13,21 @@ export DOCKER IMAGE ARCHITECTURE
 # Stamps of scripts/setup.py: what runs is installed, the developers' tools are installed on top.
 RUN_READY := .venv/.run
 DEV_READY := .venv/.dev
+BROWSER_READY := .venv/.browser
+AXE_READY := tests/browser/node_modules/.package-lock.json
 AWS_TOOLS := infra/.venv/.aws_tools
 BENCHMARKS := benchmarks/.venv/.benchmarks
 NODE_READY := tests/interop/node_modules/.package-lock.json
 RUN := .venv/bin/python
 # In parallel, without the tiers that have a target of their own.
-TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container)
-GROUPS := lambda_app edge_caller local_aws worker run dev benchmarks aws_tools
+TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container browser)
+GROUPS := lambda_app edge_caller local_aws worker run dev browser benchmarks aws_tools
 AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call \
   aws-rotate-key aws-destroy deploy destroy
 
 .DEFAULT_GOAL := help
-.PHONY: help help-all setup demo local-dev why puzzles run-lambda run-edge test test-all test-interop test-faults lint format check \
-  build run local-dev-docker demo-docker test-container doctor $(AWS_STEPS) lint-infra \
+.PHONY: help help-all setup demo local-dev why puzzles run-lambda run-edge test test-all test-interop test-faults test-browser \
+  screenshots lint format check build run local-dev-docker demo-docker test-container doctor $(AWS_STEPS) lint-infra \
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
 help:
@@ -38,6 +40,9 @@ $(RUN_READY): requirements/run.txt scripts/setup.py
 
 $(DEV_READY): requirements/dev.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py dev
+
+$(BROWSER_READY): requirements/browser.txt $(DEV_READY)
+	@$(PYTHON) scripts/setup.py browser
 
 $(AWS_TOOLS): requirements/aws_tools.txt
 	@$(PYTHON) scripts/setup.py aws_tools
@@ -88,6 +93,15 @@ $(NODE_READY): tests/interop/package-lock.json
 
 test-faults: $(DEV_READY)  ## stop, kill and overload the three services (about a minute)
 	@$(RUN) -m pytest -m faults
+
+test-browser: $(DEV_READY) $(BROWSER_READY) $(AXE_READY)  ## test the inspector in Chromium (needs Node; CHROMIUM=<its path>)
+	@$(RUN) -m pytest -m browser
+
+$(AXE_READY): tests/browser/package-lock.json
+	@cd tests/browser && npm ci --silent && touch ../../$@
+
+screenshots: $(DEV_READY) $(BROWSER_READY)  ## draw the pictures of the inspector in docs/pictures (needs Chromium)
+	@$(RUN) -m tests.browser.screenshots
 
 test-container: $(DEV_READY)  ## test the images with the real adapter, emulator and registry (needs Docker)
 	@$(RUN) -m pytest -m container
@@ -182,6 +196,6 @@ lock:  ## update requirements/*.txt from pyproject.toml (needs uv)
 
 clean:  ## delete what the commands made, never .dev.vars
 	@rm -rf .venv infra/.venv infra/.terraform .mypy_cache .pytest_cache .ruff_cache .hypothesis \
-	  tests/interop/node_modules tests/interop/.cache benchmarks/.venv* benchmarks/*/node_modules benchmarks/*/*/node_modules \
+	  tests/browser/node_modules tests/interop/node_modules tests/interop/.cache benchmarks/.venv* benchmarks/*/node_modules benchmarks/*/*/node_modules \
 	  worker/src/edge_caller worker/python_modules worker/.venv worker/.venv-workers worker/.wrangler worker/pylock.toml
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

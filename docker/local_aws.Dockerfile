@@ -17,5 +17,5 @@ WORKDIR /app
 COPY --chmod=755 policies policies
 COPY --chmod=755 local_aws local_aws
 USER 65534:65534
-EXPOSE 9000
-CMD ["python", "-m", "local_aws", "--host", "0.0.0.0"]
+EXPOSE 9000 9010
+CMD ["python", "-m", "local_aws", "--host", "0.0.0.0", "--inspector-port", "9010"]

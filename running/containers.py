@@ -25,6 +25,7 @@ def containers(ports: Ports, on_line: OnLine) -> Iterator[Services]:
     build_images()
     check_port("local_aws", ports.local_aws)
     check_port("edge_caller", ports.edge_caller)
+    check_port("inspector", ports.inspector)
 
     def read(line: str) -> None:
         matched = match_line(line)
@@ -32,7 +33,8 @@ def containers(ports: Ports, on_line: OnLine) -> Iterator[Services]:
 
     project = f"{IMAGE}_{ports.edge_caller}"  # two may run at once, on ports of their own
     compose = [*compose_program(), "--project-name", project, "--file", "docker/compose.yaml"]
-    chosen = {"LOCAL_AWS_PORT": str(ports.local_aws), "EDGE_CALLER_PORT": str(ports.edge_caller), "IMAGE": IMAGE}
+    published = ("local_aws", "edge_caller", "inspector")
+    chosen = {f"{name.upper()}_PORT": str(getattr(ports, name)) for name in published} | {"IMAGE": IMAGE}
     variables = ENVIRONMENT | chosen
     up = Program(
         "the containers",

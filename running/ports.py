@@ -1,4 +1,4 @@
-"""The ports of the three services: the usual ones, those that the variables choose, or free ones.
+"""The ports of the three services and the inspector: the usual ones, those that the variables choose, or free ones.
 
 `python -m running.ports lambda_app` checks one port: it prints nothing, or one sentence and ends with exit code 1.
 """
@@ -21,6 +21,7 @@ class Ports:
     lambda_app: int = 8000
     local_aws: int = 9000
     edge_caller: int = 8787
+    inspector: int = 9010
 
 
 def free_port() -> int:
@@ -37,7 +38,7 @@ def free_ports() -> Ports:
 
 
 def chosen_ports() -> Ports:
-    """LAMBDA_APP_PORT, LOCAL_AWS_PORT and EDGE_CALLER_PORT where they are set, else the usual ports."""
+    """LAMBDA_APP_PORT, LOCAL_AWS_PORT, EDGE_CALLER_PORT and INSPECTOR_PORT where they are set, else the usual ports."""
     numbers = {}
     for name, default in vars(Ports()).items():
         variable = name.upper() + "_PORT"

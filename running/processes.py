@@ -41,6 +41,7 @@ def programs(ports: Ports, on_line: OnLine, reload: bool) -> list[Program]:
     def module(name: str, port: int) -> list[str]:
         return [*PYTHON, name, "--port", str(port)]
 
+    local_aws = [*module("local_aws", ports.local_aws), "--inspector-port", str(ports.inspector)]
     lambda_app = module("lambda_app", ports.lambda_app)
     reloaded = ["--reload"] if reload else []
     if reload:  # uvicorn's reloader would keep the port open while the app can't start, and calls would hang
@@ -48,7 +49,7 @@ def programs(ports: Ports, on_line: OnLine, reload: bool) -> list[Program]:
         lambda_app = [*watch, shlex.join(lambda_app), "lambda_app"]
     return [
         program("lambda_app", lambda_app),
-        program("local_aws", [*module("local_aws", ports.local_aws), *reloaded], **web_app_variables(ports)),
+        program("local_aws", [*local_aws, *reloaded], **web_app_variables(ports)),
         program("edge_caller", [*module("edge_caller", ports.edge_caller), *reloaded], **edge_variables(ports)),
     ]
 

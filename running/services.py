@@ -23,6 +23,10 @@ class Services:
     def function_url(self) -> str:
         return f"http://{HOST}:{self.ports.local_aws}"
 
+    @property
+    def inspector_url(self) -> str:
+        return f"http://{HOST}:{self.ports.inspector}"
+
     def check(self) -> None:
         """Raises NotRunning when one of them has ended."""
         for program in self.programs:

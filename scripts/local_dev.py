@@ -30,6 +30,7 @@ def banner(services: Services) -> str:
     return f"""
   edge caller    {services.edge_url}      signs each request and forwards it
   Function URL   {services.function_url}      rejects what isn't signed, and says why below
+  inspector      {services.inspector_url}      shows each request, and why it was refused
 
   Try:  curl -w '\\n' '{services.edge_url}/items/42?q=hello'
   Stop: Ctrl-C

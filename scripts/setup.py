@@ -13,7 +13,13 @@ import threading
 import time
 
 OLDEST = (3, 11)
-FOLDERS = {"run": ".venv", "dev": ".venv", "aws_tools": "infra/.venv", "benchmarks": "benchmarks/.venv"}
+FOLDERS = {
+    "run": ".venv",
+    "dev": ".venv",
+    "browser": ".venv",
+    "aws_tools": "infra/.venv",
+    "benchmarks": "benchmarks/.venv",
+}
 # What each lock makes ready: the developers' tools come on top of what runs.
 READY = {"dev": ["run", "dev"]}
 find_network_error = re.compile(

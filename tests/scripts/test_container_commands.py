@@ -118,9 +118,10 @@ def test_doctor_reports_a_tool_without_a_version_as_missing(command: tuple[str, 
 
 
 def test_every_port_of_compose_is_open_to_this_machine_only() -> None:
-    ports = re.findall(r"ports: (.*)", (ROOT / "docker" / "compose.yaml").read_text("utf-8"))
-    assert len(ports) == 2
-    assert all(re.fullmatch(r'\["127\.0\.0\.1:\$\{\w+:-\d+\}:\d+"\]', port) for port in ports)
+    services = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text("utf-8"))["services"]
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert len(ports) == 3
+    assert all(re.fullmatch(r"127\.0\.0\.1:\$\{\w+:-\d+\}:\d+", port) for port in ports)
 
 
 def test_every_container_of_compose_has_limits_and_no_privileges() -> None:

@@ -1,0 +1,202 @@
+"""What the inspector keeps of a request: texts to show, made once, with everything secret replaced.
+
+No session token, secret access key or cookie is in it, and a signature is its first eight digits.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from local_aws.iam.canonical import SERVICE, CanonicalRequest, signature, signing_key, string_to_sign
+from local_aws.iam.claim import Claim
+from local_aws.iam.decision import Decision
+from local_aws.iam.diagnosis import diagnose
+from local_aws.inspector.cleaning import Clean, cleaning
+from local_aws.reasons import Finding
+from local_aws.received import text_of
+from local_aws.record import Gate, Record, State
+from local_aws.refusals import MISMATCH
+from local_aws.why.decide import shown_key
+from local_aws.why.redaction import SIGNATURE_DIGITS
+
+MAX_BODY_BYTES = 65_536
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Signing:
+    """What was signed beside what AWS computes. `signed` is None where no mistake explains the signature."""
+
+    access_key_id: str
+    amz_date: str
+    scope: str
+    expected_scope: str
+    seconds_old: float
+    given: str
+    expected: str = ""
+    came: CanonicalRequest | None = field(default=None, repr=False)
+    signed: CanonicalRequest | None = field(default=None, repr=False)
+    string_to_sign: str = field(default="", repr=False)
+    header_names: tuple[str, ...] = ()
+    presigned: bool = False
+    temporary: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    request_id: str
+    time: datetime
+    method: str
+    target: str
+    gates: tuple[tuple[Gate, State], ...]
+    status: int | None
+    error_type: str
+    answer_headers: Headers = field(repr=False)
+    answer_body: str = field(repr=False)
+    message: str | None
+    findings: tuple[Finding, ...]
+    headers: Headers = field(default=(), repr=False)
+    body: str = field(default="", repr=False)
+    body_bytes: int = 0
+    body_is_text: bool = True
+    caller: str = ""
+    signing: Signing | None = None
+    decisions: tuple[Decision, ...] = field(default=(), repr=False)
+    event: str = field(default="", repr=False)
+    result: str = field(default="", repr=False)
+    seconds: float = 0.0
+
+    @property
+    def failed_at(self) -> Gate | None:
+        return next((gate for gate, state in self.gates if state is State.FAILED), None)
+
+    @property
+    def is_unsigned(self) -> bool:
+        return self.failed_at is Gate.CLAIM and self.error_type != "IncompleteSignatureException"
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether no mistake that was tried gives this signature."""
+        return self.message == MISMATCH and not any(map(explains, self.findings))
+
+    @property
+    def body_is_whole(self) -> bool:
+        return self.body_is_text and self.body_bytes <= MAX_BODY_BYTES
+
+    @property
+    def size(self) -> int:
+        """About as many bytes as it takes in memory."""
+        headers = sum(len(name) + len(value) for name, value in (*self.headers, *self.answer_headers))
+        texts = (self.target, self.body, self.answer_body, self.event, self.result)
+        canonical = sum(len(c.text) for s in [self.signing] if s for c in (s.came, s.signed) if c)
+        return 2048 + headers + canonical + sum(map(len, texts))
+
+
+def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = False) -> Kept:
+    """The record without its secrets. `thorough` tries every mistake, which takes some tenths of a second."""
+    request = record.request
+    clean = cleaning(record)
+    findings, signed = explanation(record, hosts, thorough)
+    body, is_text = body_text(request.body if request else b"")
+    answer, _ = body_text(record.body)
+    return Kept(
+        request_id=record.request_id,
+        time=record.time,
+        method=record.method,
+        target=clean(record.target),
+        gates=record.gates(),
+        status=record.status,
+        error_type=record.error_type,
+        answer_headers=tuple((name.decode("latin-1"), clean(text_of(value))) for name, value in record.headers),
+        answer_body=clean(answer),
+        message=record.message,
+        findings=tuple(cleaned(finding, clean) for finding in findings),
+        headers=tuple((name, clean(text_of(value))) for name, value in request.headers) if request else (),
+        body=clean(body),
+        body_bytes=len(request.body) if request else 0,
+        body_is_text=is_text,
+        caller=record.caller.name if record.caller else claimed_caller(record),
+        signing=signing_of(record, signed, clean) if record.claim else None,
+        decisions=tuple(record.decisions),
+        event=clean(json_text(record.event)),
+        result=clean(json_text(record.answer)),
+        seconds=record.seconds,
+    )
+
+
+def explanation(
+    record: Record, hosts: tuple[str, ...], thorough: bool
+) -> tuple[tuple[Finding, ...], CanonicalRequest | None]:
+    """Why it was refused, and the canonical request that was signed, where the signature tells it."""
+    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
+    if record.message != MISMATCH or not (record.request and record.claim and caller):
+        return record.findings, None
+    others = record.callers.values()
+    diagnosis = diagnose(
+        record.request, record.claim, caller, region=record.region, others=others, hosts=hosts, thorough=thorough
+    )
+    found = diagnosis.findings if diagnosis.signed and not any(map(explains, record.findings)) else record.findings
+    return found, diagnosis.signed
+
+
+def explains(finding: Finding) -> bool:
+    return finding.proved and finding.code != "unknown_mistake"
+
+
+def claimed_caller(record: Record) -> str:
+    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
+    return caller.name if caller else ""
+
+
+def cleaned(finding: Finding, clean: Clean) -> Finding:
+    return replace(finding, details={name: clean(value) for name, value in finding.details.items()})
+
+
+def signing_of(record: Record, signed: CanonicalRequest | None, clean: Clean) -> Signing | None:
+    claim, came = record.claim, record.canonical_request
+    if claim is None or came is None:
+        return None
+    expected_scope = f"{claim.amz_date[:8]}/{record.region}/{SERVICE}/aws4_request"
+    text = string_to_sign(came.text, claim.amz_date, expected_scope)
+    return Signing(
+        access_key_id=shown_key(claim),
+        amz_date=claim.amz_date,
+        scope=clean(claim.scope),
+        expected_scope=expected_scope,
+        seconds_old=(record.time - claim.date).total_seconds(),
+        given=claim.signature[:SIGNATURE_DIGITS],
+        expected=expected_digits(record, claim, text),
+        came=CanonicalRequest(*map(clean, came)),
+        signed=CanonicalRequest(*map(clean, signed)) if signed else None,
+        string_to_sign=text,
+        header_names=claim.signed_headers,
+        presigned=claim.expires_seconds is not None,
+        temporary=claim.session_token is not None,
+    )
+
+
+def expected_digits(record: Record, claim: Claim, text: str) -> str:
+    caller = record.callers.get(claim.access_key_id)
+    if caller is None:
+        return ""
+    key = signing_key(caller.secret_access_key, claim.amz_date[:8], record.region, SERVICE)
+    return signature(key, text)[:SIGNATURE_DIGITS]
+
+
+def body_text(body: bytes) -> tuple[str, bool]:
+    """The first 64 KiB as text; of bytes that aren't text, the hexadecimal digits of the first ones."""
+    try:
+        body.decode()
+    except ValueError:
+        return body[:256].hex(" "), False
+    return body[:MAX_BODY_BYTES].decode("utf-8", "ignore"), True
+
+
+def json_text(value: Any) -> str:
+    """An event or an answer with its body shortened. Empty for none."""
+    if value is None:
+        return ""
+    if isinstance(value, dict) and isinstance(body := value.get("body"), str) and len(body) > MAX_BODY_BYTES:
+        value = value | {"body": body[:MAX_BODY_BYTES] + "..."}
+    return json.dumps(value, indent=2, ensure_ascii=False)[: 2 * MAX_BODY_BYTES]
