@@ -30,28 +30,24 @@ async def send_answer(response: httpx.Response, function_url: httpx.URL, limits:
     look like a whole one. A client that stops reading raises ClientTooSlow.
     """
     headers = answer_headers(response, function_url)
-    parts = body_parts(response, limits)
+    parts = aiter(response.stream)  # type: ignore[arg-type]  # an async transport's stream is async
     # A stream's head goes at once. Any other waits for the body's first part: without one, a 502 can still be sent.
-    is_stream = "content-length" not in response.headers and response.status_code not in STATUSES_WITHOUT_BODY
-    part: bytes | None = b"" if is_stream else await anext(parts, None)
+    has_length = any(name == b"content-length" for name, _ in headers)
+    is_stream = not has_length and response.status_code not in STATUSES_WITHOUT_BODY
+    part: bytes | None = b"" if is_stream else await next_part(parts, limits)
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     while part is not None:
         async with time_limit(limits.between_bytes_timeout_seconds, ClientTooSlow, NOT_READ):
             await send({"type": "http.response.body", "body": part, "more_body": True})
-        part = await anext(parts, None)
+        part = await next_part(parts, limits)
     await send({"type": "http.response.body", "body": b""})
 
 
-async def body_parts(response: httpx.Response, limits: Limits) -> AsyncIterator[bytes]:
-    """The body as it comes, undecoded. Raises UpstreamError when it breaks off or stops."""
-    parts = aiter(response.stream)  # type: ignore[arg-type]  # an async transport's stream is async
+async def next_part(parts: AsyncIterator[bytes], limits: Limits) -> bytes | None:
+    """The body's next part, undecoded; None at its end. Raises UpstreamError when the body breaks off or stops."""
     try:
-        while True:
-            async with time_limit(limits.between_bytes_timeout_seconds, UpstreamTimeout, STOPPED):
-                part = await anext(parts, None)
-            if part is None:
-                return
-            yield part
+        async with time_limit(limits.between_bytes_timeout_seconds, UpstreamTimeout, STOPPED):
+            return await anext(parts, None)
     except httpx.TransportError as error:
         raise UpstreamError(f"the function's answer broke off ({type(error).__name__})") from error
 

@@ -1,8 +1,8 @@
 """The body of a client's request, read whole: its SHA-256 is part of the signature."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from starlette.types import Receive, Scope
 
@@ -27,53 +27,46 @@ class BodyMemory:
     def __init__(self, limits: Limits) -> None:
         self._free = min(MAX_BUFFERED_BYTES, limits.max_connections * MAX_BODY_BYTES)
 
-    def take(self, size: int) -> None:
-        if size > self._free:
-            raise TooBusy("the request bodies in flight fill the memory that they may: try again in a second")
-        self._free -= size
+    @contextmanager
+    def counted(self) -> Iterator[Callable[[int], None]]:
+        """Gives the function that takes bytes, and gives them back at the end of the block. It raises TooBusy."""
+        taken = 0
 
-    def give_back(self, size: int) -> None:
-        self._free += size
+        def take(size: int) -> None:
+            nonlocal taken
+            if size > self._free:
+                raise TooBusy("the request bodies in flight fill the memory for them: try again in a second")
+            self._free -= size
+            taken += size
+
+        try:
+            yield take
+        finally:
+            self._free += taken
 
 
-@asynccontextmanager
-async def received_body(scope: Scope, receive: Receive, memory: BodyMemory, limits: Limits) -> AsyncIterator[bytes]:
-    """The whole body, which counts in `memory` until the block is left. Raises RequestError and TooBusy."""
+async def read_body(scope: Scope, receive: Receive, limits: Limits, take: Callable[[int], None]) -> bytes:
+    """The whole body. `take` is called with the size of each part. Raises RequestError and what `take` raises."""
     announced = announced_length(scope)
     check_size(announced or 0)
-    taken = 0
-
-    def take(size: int) -> None:
-        nonlocal taken
-        memory.take(size)
-        taken += size
-        check_size(taken)
-
-    try:
-        body = await read_body(receive, limits, take)
-        if announced not in (None, len(body)):
-            raise RequestError(f"the body has {len(body)} bytes, but Content-Length says {announced}: make them agree")
-        yield body
-    finally:
-        memory.give_back(taken)
-
-
-async def read_body(receive: Receive, limits: Limits, take: Callable[[int], None]) -> bytes:
-    """The body. `take` is told the size of each part before the next one is waited for."""
     loop = asyncio.get_running_loop()
     pause, end = limits.between_bytes_timeout_seconds, loop.time() + limits.whole_timeout_seconds
-    parts: list[bytes] = []
+    body = b""
     more = True
     async with time_limit(min(pause, limits.whole_timeout_seconds), ClientTooSlow, TOO_SLOW) as limit:
         while more:
             event = await receive()
             if event["type"] == "http.disconnect":
                 raise RequestError("the request ended before its body was complete: send all of it")
-            limit.reschedule(min(loop.time() + pause, end))
-            take(len(event.get("body", b"")))
-            parts.append(event.get("body", b""))
-            more = event.get("more_body", False)
-    return b"".join(parts)
+            part, more = event.get("body", b""), event.get("more_body", False)
+            take(len(part))
+            body += part
+            check_size(len(body))
+            if more:
+                limit.reschedule(min(loop.time() + pause, end))
+    if announced not in (None, len(body)):
+        raise RequestError(f"the body has {len(body)} bytes, but Content-Length says {announced}: make them agree")
+    return body
 
 
 def announced_length(scope: Scope) -> int | None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from edge_caller.errors import ConfigurationError
-from edge_caller.headers import is_for_proxies, is_for_the_edge
+from edge_caller.headers import is_for_the_edge_or_proxies
 from edge_caller.limits import LIMIT_NAMES, Limits
 from edge_caller.signer.endpoint import region_of_host
 from edge_caller.signer.sigv4 import Credentials
@@ -172,7 +172,7 @@ def _forward_authorization_as(given: Variables, source: str) -> bytes | None:
             "EDGE_BEARER_TOKEN and EDGE_FORWARD_AUTHORIZATION_AS exclude each other, because both use Authorization: "
             "set one of them"
         )
-    if not HEADER_NAME.fullmatch(name) or is_for_the_edge(name.encode()) or is_for_proxies(name.encode()):
+    if not HEADER_NAME.fullmatch(name) or is_for_the_edge_or_proxies(name.encode()):
         raise ConfigurationError(
             f"EDGE_FORWARD_AUTHORIZATION_AS in {source} is {value!r}: give a name of your own, such as x-authorization"
         )

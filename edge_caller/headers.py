@@ -76,10 +76,10 @@ def is_for_the_edge(name: bytes) -> bool:
     return name in SET_BY_THE_EDGE or (name.startswith(SAID_BY_AWS) and name != TRACE_ID)
 
 
-def is_for_proxies(name: bytes) -> bool:
-    """Whether only a proxy may send this request header."""
-    name = name.replace(b"_", b"-")
-    return name in SAID_BY_PROXIES or name.startswith(SAID_BY_PROXIES_PREFIXES)
+def is_for_the_edge_or_proxies(name: bytes) -> bool:
+    """Whether this request header isn't forwarded, or only when a trusted proxy sends it."""
+    spelled = name.replace(b"_", b"-")
+    return spelled in SAID_BY_PROXIES or spelled.startswith(SAID_BY_PROXIES_PREFIXES) or is_for_the_edge(name)
 
 
 def is_hop_by_hop(name: bytes) -> bool:

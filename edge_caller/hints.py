@@ -19,7 +19,9 @@ HINTS = {
 
 def hint(response: httpx.Response) -> str | None:
     """A sentence for the log where AWS refused the call, None otherwise. A function's own 403 has no error type."""
+    if response.status_code != 403:
+        return None
     error_type = response.headers.get("x-amzn-errortype", "").partition(":")[0]
-    if response.status_code != 403 or not error_type:
+    if not error_type:
         return None
     return f"AWS refused the call ({error_type}): {HINTS.get(error_type, 'AWS documents what it means')}"

@@ -11,7 +11,13 @@ from starlette.types import Scope
 
 from edge_caller.config import Settings
 from edge_caller.errors import HeadTooLarge, LoopDetected, RequestError, UnsupportedCoding
-from edge_caller.headers import RawHeaders, end_to_end, has_control_character, is_for_proxies, is_for_the_edge
+from edge_caller.headers import (
+    RawHeaders,
+    end_to_end,
+    has_control_character,
+    is_for_the_edge,
+    is_for_the_edge_or_proxies,
+)
 
 MAX_HEAD_BYTES = 65_536
 # RFC 8586: the edge names itself in each request that it sends, and so recognises a request of its own.
@@ -64,9 +70,8 @@ def request_target(scope: Scope) -> bytes:
 
 def request_headers(scope: Scope, settings: Settings) -> RawHeaders:
     """The headers to forward, with those that the edge adds. Raises RequestError for an invalid value."""
-    headers = end_to_end(scope["headers"], is_for_the_edge)
-    if not is_trusted(scope.get("client"), settings.trusted_proxies):
-        headers = [header for header in headers if not is_for_proxies(header[0])]
+    trusted = is_trusted(scope.get("client"), settings.trusted_proxies)
+    headers = end_to_end(scope["headers"], is_for_the_edge if trusted else is_for_the_edge_or_proxies)
     if not values(headers, b"x-forwarded-host"):
         headers += [(b"x-forwarded-host", value) for value in values(scope["headers"], b"host") if value]
     if name := settings.forward_authorization_as:
@@ -95,4 +100,5 @@ def is_trusted(client: Sequence[str] | None, trusted: Sequence[ipaddress.IPv4Net
 
 
 def values(headers: RawHeaders, name: bytes) -> list[bytes]:
-    return [value for key, value in headers if key.lower() == name]
+    """The values of one header. In an ASGI scope the names are in lower case."""
+    return [value for key, value in headers if key == name]

@@ -10,13 +10,13 @@ import httpx
 from starlette.types import Receive, Scope
 
 from edge_caller.answer import send_answer
-from edge_caller.body import received_body
+from edge_caller.body import read_body
 from edge_caller.errors import UpstreamTimeout
 from edge_caller.headers import RawHeaders
 from edge_caller.hints import hint
 from edge_caller.incoming import check_head, request_headers, request_target
 from edge_caller.request_log import REQUEST_ID, RequestLog
-from edge_caller.time_limits import ended_by_disconnect, time_limit
+from edge_caller.time_limits import call_limit
 from edge_caller.upstream import Upstream
 
 METHODS_WITH_LENGTH = ("POST", "PUT", "PATCH")  # an empty body is announced too: RFC 9110, section 8.6
@@ -27,17 +27,17 @@ async def forward(upstream: Upstream, log: RequestLog, scope: Scope, receive: Re
     """Raises an EdgeCallerError or SigningError: before anything was sent back, or later to break the answer off."""
     check_head(scope)
     target, headers = request_target(scope), request_headers(scope, upstream.settings)
-    async with (
-        received_body(scope, receive, upstream.memory, upstream.limits) as body,
-        time_limit(upstream.limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG),
-        ended_by_disconnect(receive),
-        upstream.slot(),
-    ):
-        url = upstream.settings.function_url
+    url, limits = upstream.settings.function_url, upstream.limits
+    with upstream.memory.counted() as take:
+        body = await read_body(scope, receive, limits, take)
         request = upstream_request(scope["method"], url, target, headers, body, log)
-        async with aclosing(await upstream.send(request, log)) as response:
+        async with (
+            call_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG, receive),
+            upstream.slots,
+            aclosing(await upstream.send(request, log)) as response,
+        ):
             log.error = hint(response)
-            await send_answer(response, url, upstream.limits, log.send)
+            await send_answer(response, url, limits, log.send)
 
 
 def upstream_request(

@@ -1,14 +1,15 @@
 """Upstream: signs a request and sends it to the function or the Invoke API, within the limits."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
+from typing import Literal
 
 import httpx
 
 from edge_caller.body import BodyMemory
 from edge_caller.config import Settings
 from edge_caller.errors import TooBusy, UpstreamError, UpstreamTimeout
+from edge_caller.limits import Limits
 from edge_caller.request_log import RequestLog
 from edge_caller.retry import RetryTransport
 from edge_caller.signer.auth import SigV4Auth
@@ -18,6 +19,20 @@ TOO_BUSY = "as many requests as EDGE_MAX_CONNECTIONS allows are in flight: try a
 NO_ANSWER = "no answer began within EDGE_FIRST_BYTE_TIMEOUT_SECONDS: try again, or allow more"
 
 
+class Slots(asyncio.Semaphore):
+    """EDGE_MAX_CONNECTIONS slots, one for each request in flight: `async with slots:`. Raises TooBusy."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits.max_connections)
+        self._wait_seconds = limits.pool_wait_seconds
+
+    async def acquire(self) -> Literal[True]:
+        if not self.locked():
+            return await super().acquire()
+        async with time_limit(self._wait_seconds, TooBusy, TOO_BUSY):
+            return await super().acquire()
+
+
 class Upstream:
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport) -> None:
         self.settings = settings
@@ -25,23 +40,10 @@ class Upstream:
         self.memory = BodyMemory(limits)
         self._auth = SigV4Auth(settings.credentials, region=settings.region)
         self._transport = RetryTransport(transport, limits.max_retries)
-        self._slots = asyncio.Semaphore(limits.max_connections)
+        self.slots = Slots(limits)
         seconds = max(limits.first_byte_timeout_seconds, limits.between_bytes_timeout_seconds)
         # httpx's time-out keys. AiohttpTransport reads "connect" alone; other transports read all of them.
         self._timeouts = {"connect": limits.connect_timeout_seconds, "read": seconds, "write": seconds, "pool": seconds}
-
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Holds one of EDGE_MAX_CONNECTIONS while a request is in flight. Raises TooBusy when none gets free."""
-        if self._slots.locked():
-            async with time_limit(self.limits.pool_wait_seconds, TooBusy, TOO_BUSY):
-                await self._slots.acquire()
-        else:
-            await self._slots.acquire()
-        try:
-            yield
-        finally:
-            self._slots.release()
 
     async def send(self, request: httpx.Request, log: RequestLog) -> httpx.Response:
         """Signs and sends the request. The caller reads the body and closes the response.

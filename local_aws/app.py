@@ -106,7 +106,12 @@ def runtime_for(settings: Settings) -> ReservedConcurrency:
     if settings.emulator_url:
         runtime = EmulatorRuntime(settings.emulator_url, timeout_seconds=settings.timeout_seconds)
     else:
-        runtime = WebAppRuntime(settings.web_app_url, settings.function, timeout_seconds=settings.timeout_seconds)
+        runtime = WebAppRuntime(
+            settings.web_app_url,
+            settings.function,
+            timeout_seconds=settings.timeout_seconds,
+            authorization_source=settings.authorization_source,
+        )
     return ReservedConcurrency(runtime, settings.reserved_concurrency)
 
 

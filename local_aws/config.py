@@ -27,6 +27,7 @@ class Settings:
     reserved_concurrency: int = 10
     timeout_seconds: float = 30.0
     emulator_url: str | None = None
+    authorization_source: str | None = None
     reason_header: bool = True
     function: Function = field(default_factory=Function)
     callers: Tables = field(default_factory=dict, repr=False)
@@ -44,6 +45,7 @@ class Settings:
                 variables, "LOCAL_AWS_TIMEOUT_SECONDS", int(cls.timeout_seconds), least=1, most=900
             ),
             emulator_url=base_url(variables, "LOCAL_AWS_EMULATOR_URL", cls.web_app_url) if emulator else None,
+            authorization_source=variables.get("AWS_LWA_AUTHORIZATION_SOURCE"),
             reason_header=on_or_off(variables, "LOCAL_AWS_REASON_HEADER"),
             function=function_from(variables),
             callers=callers_from(variables),

@@ -16,7 +16,7 @@ EDGE_CALLER = {
     "app": {"access", "config", "errors", "invoke_api", "problems", "proxy", "request_log", "signer", "upstream"},
     "invoke_api": {"answer", "body", "errors", "hints", "incoming", "proxy", "request_log", "time_limits", "upstream"},
     "proxy": {"answer", "body", "errors", "headers", "hints", "incoming", "request_log", "time_limits", "upstream"},
-    "upstream": {"body", "config", "errors", "request_log", "retry", "signer", "time_limits"},
+    "upstream": {"body", "config", "errors", "limits", "request_log", "retry", "signer", "time_limits"},
     "answer": {"errors", "headers", "limits", "time_limits"},
     "body": {"errors", "incoming", "limits", "time_limits"},
     "access": {"config", "errors", "incoming"},

@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
@@ -46,6 +46,7 @@ def serve(settings: Settings, host: str, port: int, *, reload: bool = False) -> 
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
         websockets=False,  # a handshake is forwarded as the GET that it is, without its Upgrade
+        runtime_mode=RuntimeModes.st,  # one thread for HTTP beside Python's: with more they wait for each other
         workers=limits.workers,
         workers_kill_timeout=limits.drain_seconds,
         backpressure=limits.max_client_connections,

@@ -37,8 +37,10 @@ class CorrectedClock:
 
     def better_correction(self, response: httpx.Response, correction: timedelta) -> timedelta | None:
         """The correction to sign with again, if the response rejects a signature whose time was off by minutes."""
+        if not rejects_signature(response):
+            return None
         date = response.headers.get("date", "")
-        if not rejects_signature(response) or not HTTP_DATE.fullmatch(date):
+        if not HTTP_DATE.fullmatch(date):
             return None
         try:
             better = parsedate_to_datetime(date) - self._now()
@@ -54,5 +56,7 @@ class CorrectedClock:
 
 
 def rejects_signature(response: httpx.Response) -> bool:
+    if response.status_code != 403:
+        return False
     error_type: str = response.headers.get("x-amzn-errortype", "")
-    return response.status_code == 403 and error_type.startswith("InvalidSignatureException")
+    return error_type.startswith("InvalidSignatureException")

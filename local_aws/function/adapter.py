@@ -28,13 +28,20 @@ def is_http(event: Any) -> bool:
         return False
 
 
-def http_request(event: dict[str, Any], base_url: httpx.URL, lambda_context: dict[str, Any]) -> httpx.Request:
-    """Raises FunctionError for a malformed HTTP event."""
+def http_request(
+    event: dict[str, Any], base_url: httpx.URL, lambda_context: dict[str, Any], authorization_source: str | None = None
+) -> httpx.Request:
+    """The request for the web app. The header that `authorization_source` names becomes its Authorization.
+
+    Raises FunctionError for a malformed HTTP event.
+    """
     try:
         target = without_dot_segments(event.get("rawPath") or "/")
         if event.get("rawQueryString"):
             target += "?" + event["rawQueryString"]
         headers = dict(event.get("headers") or {})
+        if authorization_source and authorization_source.lower() in headers:
+            headers["authorization"] = headers.pop(authorization_source.lower())
         if event.get("cookies"):
             headers["cookie"] = ";".join(event["cookies"])
         body = event.get("body") or ""

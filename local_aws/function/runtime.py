@@ -59,8 +59,10 @@ class WebAppRuntime:
         function: Function,
         *,
         timeout_seconds: float,
+        authorization_source: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        self._authorization_source = authorization_source
         self._base_url = httpx.URL(base_url)
         self._function = function
         self._timeout_seconds = timeout_seconds
@@ -81,8 +83,10 @@ class WebAppRuntime:
         return answer
 
     async def _call_web_app(self, event: Any, lambda_context: dict[str, Any]) -> Any:
-        build = http_request if is_http(event) else pass_through_request
-        request = build(event, self._base_url, lambda_context)
+        if is_http(event):
+            request = http_request(event, self._base_url, lambda_context, self._authorization_source)
+        else:
+            request = pass_through_request(event, self._base_url, lambda_context)
         response = await self._transport.handle_async_request(request)
         try:
             body = await read_body(response)

@@ -73,6 +73,7 @@ def sources() -> list[Path]:
     left_out = {"docs", "node_modules", "python_modules", "mine", "solutions", Path(__file__).name, "package-lock.json"}
     paths = [p for p in ROOT.rglob("*") if p.suffix in SUFFIXES and not left_out & set(p.relative_to(ROOT).parts)]
     hidden = [p for p in paths if any(part.startswith(".") for part in p.relative_to(ROOT).parts[:-1])]
+    hidden += [p for p in paths if p.is_relative_to(ROOT / "worker" / "src" / "edge_caller")]  # a copy of the edge's
     return sorted(p for p in paths if p.is_file() and p not in set(hidden) and p.parent.name != "requirements")
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from edge_caller.body import MAX_BODY_BYTES, BodyMemory, read_body, received_body
+from edge_caller.body import MAX_BODY_BYTES, BodyMemory, read_body
 from edge_caller.errors import TooBusy
 from edge_caller.limits import Limits
 from tests.edge_caller.asgi import Upstream, ask, edge
@@ -51,16 +51,14 @@ async def test_refuses_a_body_that_ends_early() -> None:
     assert (sent[0]["status"], upstream.requests) == (400, [])
 
 
-async def test_counts_all_bodies_together_and_gives_the_memory_back() -> None:
-    limits = Limits(max_connections=1)
-    memory = BodyMemory(limits)
-    large = receiving({"type": "http.request", "body": b"x" * MAX_BODY_BYTES})
-    async with received_body(scope(), large, memory, limits):
-        with pytest.raises(TooBusy):
-            async with received_body(scope(), receiving({"type": "http.request", "body": b"x"}), memory, limits):
-                pass
-    async with received_body(scope(), receiving({"type": "http.request", "body": b"x"}), memory, limits) as body:
-        assert body == b"x"
+def test_counts_all_bodies_together_and_gives_the_memory_back() -> None:
+    memory = BodyMemory(Limits(max_connections=1))
+    with memory.counted() as take:
+        take(MAX_BODY_BYTES)
+        with pytest.raises(TooBusy), memory.counted() as take_more:
+            take_more(1)
+    with memory.counted() as take:
+        take(MAX_BODY_BYTES)
 
 
 async def test_gives_the_memory_of_a_cancelled_upload_back() -> None:
@@ -77,18 +75,19 @@ async def test_gives_the_memory_of_a_cancelled_upload_back() -> None:
         raise AssertionError
 
     async def upload() -> None:
-        async with received_body(scope(), receive, memory, limits):
-            pass
+        with memory.counted() as take:
+            await read_body(scope(), receive, limits, take)
 
     task = asyncio.create_task(upload())
     await arrived.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    memory.take(MAX_BODY_BYTES)
+    with memory.counted() as take:
+        take(MAX_BODY_BYTES)
 
 
 async def test_takes_a_part_before_it_waits_for_the_next() -> None:
     taken: list[int] = []
     parts = [{"type": "http.request", "body": b"12", "more_body": True}, {"type": "http.request", "body": b"3"}]
-    assert await read_body(receiving(*parts), Limits(), taken.append) == b"123"
+    assert await read_body(scope(), receiving(*parts), Limits(), taken.append) == b"123"
     assert taken == [2, 1]

@@ -139,3 +139,17 @@ def test_passes_any_other_event_through() -> None:
     assert request.read() == '{"a":"é"}'.encode()
     assert request.headers["x-amzn-request-context"] == "null"
     assert json.loads(request.headers["x-amzn-lambda-context"]) == LAMBDA_CONTEXT
+
+
+@pytest.mark.parametrize("source", ["x-authorization", "X-Authorization"])
+def test_the_header_of_authorization_source_becomes_the_apps_authorization(source: str) -> None:
+    """Made so, an edge caller's EDGE_FORWARD_AUTHORIZATION_AS reaches the app under its own name."""
+    event = {"requestContext": CONTEXT, "headers": {"x-authorization": "Bearer of-the-app"}}
+    headers = http_request(event, URL, LAMBDA_CONTEXT, source).headers
+    assert headers["authorization"] == "Bearer of-the-app"
+    assert "x-authorization" not in headers
+
+
+def test_no_header_becomes_authorization_otherwise() -> None:
+    headers = request_of(headers={"x-authorization": "Bearer of-the-app"}).headers
+    assert "authorization" not in headers
