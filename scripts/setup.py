@@ -92,7 +92,8 @@ def run(doing: str, command: "list[str]", site: str = "", total: int = 0) -> Non
                     process.terminate()
         finally:
             process.kill()
-            reader.join()
+            if reader.is_alive():  # a signal may come before it has started
+                reader.join()
     progress.show(doing, last=True)
     if process.returncode != 0:
         if any(map(find_network_error, lines)):

@@ -44,7 +44,7 @@ def paste_for_why(kept: Kept) -> str:
     lines += [f"{name}: {value}" for name, value in kept.answer_headers]
     lines += ["", kept.answer_body]
     if kept.signing and kept.signing.signed:
-        lines += ["", "CanonicalRequest:", kept.signing.signed.text]
+        lines += ["", f"Canonical request (enclosed in []) - [{kept.signing.signed.text}]"]  # as curl writes it
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,8 @@
 """The last requests, in memory: 200 of them and 32 MiB in all, the newest first. Readers wait here for more."""
 
 import asyncio
+import logging
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
@@ -8,29 +10,48 @@ from itertools import count
 from local_aws.inspector.kept import Kept, kept_of
 from local_aws.record import Record
 
+log = logging.getLogger("local_aws")
+
 MAX_REQUESTS = 200
 MAX_BYTES = 33_554_432
 MAX_THOROUGH = 10
+SETTLE_SECONDS = 0.05
+MAX_RECORDS = 20
+"""Whole requests that wait for it."""
 
 
 class History:
     """`observe` is an observer of the stand-in. `hosts` are those that a request may have been signed for.
 
-    A request's version grows when more is found out about it."""
+    A request's version grows when more is found out about it.
+    """
 
     def __init__(self, hosts: tuple[str, ...] = ()) -> None:
         self._hosts = hosts
         self._kept: dict[str, tuple[int, Kept]] = {}
         self._versions = count(1)
         self._bytes = 0
+        self._records: deque[Record] = deque()
         self._changed = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "thorough")
         self._waiting = 0
         self.closed = False
 
     def observe(self, record: Record) -> None:
-        """Keeps the request after its answer was sent: the request's way gets no longer."""
-        asyncio.get_running_loop().call_soon(self._keep, record)
+        """Takes the record, and looks at it when the answer is long gone: the request's way gets no longer."""
+        self._records.append(record)
+        if len(self._records) == 1:
+            asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
+        elif len(self._records) == MAX_RECORDS:
+            asyncio.get_running_loop().call_soon(self._settle)
+
+    def _settle(self) -> None:
+        while self._records:
+            record = self._records.popleft()
+            try:
+                self._keep(record)
+            except Exception:  # a fault of the page's: the stand-in goes on
+                log.exception("the inspector can't show the request %s", record.request_id)
 
     def _keep(self, record: Record) -> None:
         kept = kept_of(record, self._hosts)
@@ -58,9 +79,11 @@ class History:
         self._wake()
 
     def get(self, request_id: str) -> Kept | None:
+        self._settle()
         return self._kept.get(request_id, (0, None))[1]
 
     def newest(self) -> list[Kept]:
+        self._settle()
         return [kept for _, kept in reversed(self._kept.values())]
 
     @property

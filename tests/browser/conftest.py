@@ -1,6 +1,5 @@
 """The inspector in a real browser: the local stack as processes, and Chromium from the system (CHROMIUM=<its path>)."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,23 +8,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from running.ports import free_ports
 from running.processes import processes
 from running.services import Services
-
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browser.chromium import launched
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        browser = launched(playwright)
         yield browser
         browser.close()
 

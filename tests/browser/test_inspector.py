@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -121,6 +122,7 @@ def test_the_keyboard_moves_opens_goes_back_and_filters(page: Page) -> None:
     expect(page.get_by_role("button", name="Large text")).to_be_visible()  # the page listens to keys from then on
     page.keyboard.press("Escape")
     expect(page.locator(".row")).to_have_count(3)
+    expect(page.locator("#filter")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("article")
     expect(page.locator(".row:visible")).to_have_count(1)
@@ -151,9 +153,9 @@ def test_a_stand_in_that_is_gone_is_named_and_the_list_stays(page: Page, stack: 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1100, 390])
-def test_axe_finds_nothing(browser: Browser, stack: Services, scheme: str, width: int) -> None:
-    size = {"width": width, "height": 800}
-    with browser.new_context(base_url=stack.inspector_url, color_scheme=scheme, viewport=size) as context:  # type: ignore[arg-type]
+def test_axe_finds_nothing(browser: Browser, stack: Services, scheme: Any, width: int) -> None:
+    size: Any = {"width": width, "height": 800}
+    with browser.new_context(base_url=stack.inspector_url, color_scheme=scheme, viewport=size) as context:
         page = context.new_page()
         page.goto("/")
         found = {"/": violations(page)}

@@ -32,7 +32,7 @@ class Game:
         if not file.exists():
             self.folder.mkdir(exist_ok=True)
             mark = COMMENT.get(puzzle.language)
-            task = f"{mark}{self.texts[puzzle.key]['task']}\n" if mark else ""
+            task = f"{mark}{self.texts[puzzle.key]['task']}\n{mark}{self.says['given']}\n\n" if mark else ""
             file.write_text(task + (STARTERS / puzzle.file).read_text("utf-8"), "utf-8")
         return file
 

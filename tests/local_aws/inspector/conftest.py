@@ -1,6 +1,5 @@
 """The inspector in this process, over a stand-in whose clock stands still and whose function is a fake."""
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +31,6 @@ class Stack:
         return await self.by_id(answer.headers["x-amzn-requestid"])
 
     async def by_id(self, request_id: str) -> Kept:
-        await asyncio.sleep(0)  # the request is kept once its answer was sent
         kept = self.history.get(request_id)
         assert kept
         return kept

@@ -2,6 +2,9 @@
 
 import pytest
 
+from local_aws.inspector.copies import paste_for_why
+from local_aws.why.analysis import Beside, analyse
+from local_aws.why.pastes.read import read_paste
 from tests.local_aws.inspector.conftest import Stack
 from tests.local_aws.signing import CALLERS, Request, signed
 
@@ -50,3 +53,17 @@ async def test_shows_no_secret_token_or_whole_signature(stack: Stack) -> None:
 @pytest.mark.parametrize("paste", ["", "nothing of AWS's"])
 async def test_says_what_to_paste(stack: Stack, paste: str) -> None:
     assert 'role="alert"' in (await stack.page.post("/paste", data={"paste": paste})).text
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("changed", "why_canonical_differs"), ("action", "why_denied_unknown"), ("unsigned", "not_signed")],
+)
+async def test_why_403_reads_the_copy_of_a_request_without_its_signature(stack: Stack, name: str, code: str) -> None:
+    kept = await stack.send("/send", call=name)
+    if kept.is_unexplained:
+        await stack.history.wait(10)  # until every mistake was tried
+        kept = await stack.by_id(kept.request_id)
+    caller = CALLERS["edge-caller"]
+    analysis = analyse(read_paste(paste_for_why(kept).encode()), Beside(caller, "callers.toml", (caller,)))
+    assert [finding.code for finding in analysis.findings][:1] == [code]
