@@ -70,14 +70,13 @@ def numeric_address(host: str) -> str:
 
 def check_address(address: str, port: int) -> None:
     """Raises ConfigurationError where something else listens: Granian's workers would only find out later."""
-    if port == 0:
-        raise ConfigurationError("--port 0 would serve where no one knows: give a port from 1 to 65535")
+    if not 0 < port < 65_536:
+        raise ConfigurationError(f"--port is {port}: give a number from 1 to 65535")
     try:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         socket.create_server((address, port), family=family).close()
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigurationError(f"can't listen on {address}:{port} ({reason}): choose another with --port") from None
+    except OSError as error:
+        raise ConfigurationError(f"can't listen on {address}:{port} ({error.strerror or error}): choose another with --port") from None
 
 
 def check_not_itself(settings: Settings, address: str, port: int) -> None:
