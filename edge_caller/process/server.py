@@ -76,7 +76,9 @@ def check_address(address: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         socket.create_server((address, port), family=family).close()
     except OSError as error:
-        raise ConfigurationError(f"can't listen on {address}:{port} ({error.strerror or error}): choose another with --port") from None
+        raise ConfigurationError(
+            f"can't listen on {address}:{port} ({error.strerror or error}): choose another with --port"
+        ) from None
 
 
 def check_not_itself(settings: Settings, address: str, port: int) -> None:
