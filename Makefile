@@ -86,13 +86,13 @@ test-all: $(DEV_READY)  ## run all fast tests: also documents, container command
 	@$(TEST)
 
 test-interop: $(DEV_READY) $(NODE_READY)  ## test with signers and clients of other projects (needs Node and curl)
-	@$(RUN) -m pytest -m interop
+	@$(RUN) -m pytest -m interop --ignore tests/browser
 
 $(NODE_READY): tests/interop/package-lock.json
 	@cd tests/interop && npm ci --silent && touch ../../$@
 
 test-faults: $(DEV_READY)  ## stop, kill and overload the three services (about a minute)
-	@$(RUN) -m pytest -m faults
+	@$(RUN) -m pytest -m faults --ignore tests/browser
 
 test-browser: $(DEV_READY) $(BROWSER_READY) $(AXE_READY)  ## test the inspector in Chromium (needs Node; CHROMIUM=<its path>)
 	@$(RUN) -m pytest -m browser
@@ -104,7 +104,7 @@ screenshots: $(DEV_READY) $(BROWSER_READY)  ## draw the pictures of the inspecto
 	@$(RUN) -m tests.browser.screenshots
 
 test-container: $(DEV_READY)  ## test the images with the real adapter, emulator and registry (needs Docker)
-	@$(RUN) -m pytest -m container
+	@$(RUN) -m pytest -m container --ignore tests/browser
 
 lint: $(DEV_READY)  ## check the sources with ruff
 	@$(RUN) -m ruff check .

@@ -1,6 +1,7 @@
 """`make screenshots`: draws the pictures of the inspector in docs/en and docs/ja: a list, and a request."""
 
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -10,7 +11,7 @@ from tests.browser.chromium import launched
 
 DOCS = Path(__file__).parents[2] / "docs"
 CALLS = ("unsigned", "service", "action", "good", "changed")
-SIZE = {"width": 1000, "height": 640}
+SIZE: Any = {"width": 1000, "height": 640}
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
 
 
 def draw(browser: Browser, url: str, language: str) -> None:
-    with browser.new_context(base_url=url, viewport=SIZE, color_scheme="light", locale=language) as context:  # type: ignore[arg-type]
+    with browser.new_context(base_url=url, viewport=SIZE, color_scheme="light", locale=language) as context:
         page = context.new_page()
         page.goto("/")
         for name in CALLS if language == "en" else ():
