@@ -31,16 +31,25 @@ async def send_answer(response: httpx.Response, function_url: httpx.URL, limits:
     """
     headers = answer_headers(response, function_url)
     parts = aiter(response.stream)  # type: ignore[arg-type]  # an async transport's stream is async
+    length = announced_length(headers)
     # A stream's head goes at once. Any other waits for the body's first part: without one, a 502 can still be sent.
-    has_length = any(name == b"content-length" for name, _ in headers)
-    is_stream = not has_length and response.status_code not in STATUSES_WITHOUT_BODY
+    is_stream = length is None and response.status_code not in STATUSES_WITHOUT_BODY
     part: bytes | None = b"" if is_stream else await next_part(parts, limits)
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    sent = 0
     while part is not None:
+        sent += len(part)
         async with time_limit(limits.between_bytes_timeout_seconds, ClientTooSlow, NOT_READ):
-            await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body", "body": part, "more_body": sent != length})
+        if sent == length:
+            return
         part = await next_part(parts, limits)
     await send({"type": "http.response.body", "body": b""})
+
+
+def announced_length(headers: RawHeaders) -> int | None:
+    """What Content-Length says, None where there is none: then the answer is a stream."""
+    return next((int(value) for name, value in headers if name == b"content-length" and value.isdigit()), None)
 
 
 async def next_part(parts: AsyncIterator[bytes], limits: Limits) -> bytes | None:

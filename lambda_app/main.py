@@ -7,7 +7,7 @@ Source: https://github.com/aws/aws-lambda-web-adapter
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Header, HTTPException, Request
+from fastapi import APIRouter, Body, FastAPI, Header, HTTPException, Request
 from pydantic import BaseModel
 
 RequestContext = Annotated[str | None, Header(alias="x-amzn-request-context", include_in_schema=False)]
@@ -53,6 +53,12 @@ def read_root() -> Greeting:
 @router.get("/items/{item_id}")
 def read_item(item_id: int, q: str | None = None) -> Item:
     return Item(item_id=item_id, q=q)
+
+
+@router.post("/echo")
+def echo(body: Annotated[Any, Body()]) -> Received:
+    """The JSON body, as it came: a body is signed too."""
+    return Received(received=body)
 
 
 @router.get("/healthz")

@@ -1,144 +1,125 @@
-"""`make chapter-03`, `make chapter-07`: checks the learner's files and names the first step that differs, with a hint.
+"""`make chapter-03`: checks what a chapter asks for, and names the first step that differs.
 
 The learner's files are in workshop/exercises/mine, which git ignores; they are copied from starters/ the first time.
-It runs the learner's code as it is, in this process, and changes nothing.
+It runs the learner's code as it is, in this process. A hint comes with the second try of the same step, not at once.
+Exit code 1: it is the learner's turn. 2: there is no such chapter.
 """
 
 import argparse
-import difflib
+import json
 import os
-import runpy
+import re
 import shutil
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from edge_caller.signer import sigv4
 from local_aws.errors import LocalAwsError
-from local_aws.iam.decision import decide
-from local_aws.iam.policy import read_policy
-from policies.function import Function
-from policies.render import render_policy
+from running.ports import NotRunning
+from workshop.answers import check_clean_up, check_own_call, check_policy, check_reasons, check_steps
+from workshop.differs import Differs
+from workshop.services import check_call, check_event, check_running
+from workshop.signing import check_signing
+from workshop.words import language, texts_of
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = ROOT / "workshop" / "exercises"
-FUNCTION = Function()
-AMZ_DATE = "20260102T030405Z"
-HEADERS = {"host": FUNCTION.domain_name, "x-amz-date": AMZ_DATE}
+Check = Callable[[Path], list[str]]
 
-REQUESTS = [
-    ("GET", "/", b""),
-    ("GET", "/items/42?q=hello&limit=10", b""),
-    ("GET", "/items/42?b=2&a=2&a=1", b""),
-    ("POST", "/a%20path?q=%E3%81%82", b'{"item": 42}'),
-]
-
-LINES = ("HTTP method", "canonical URI", "canonical query string", *["canonical headers"] * len(HEADERS))
-HINTS = {
-    "canonical query string": "sort the pairs by name, then by value, after encoding them",
-    "canonical URI": "the path is encoded once more, exactly as it is sent",
-    "canonical headers": "lower-case names in order, one line each, then an empty line",
-    "string to sign": "four lines: the algorithm, the date, the credential scope, the SHA-256 of the canonical request",
-    "signing key": 'four rounds: the date, the region, the service, "aws4_request"; the last result is the key',
-    "signature": "the HMAC-SHA256 of the string to sign, with the signing key, in hex",
-}
-
-
-class Differs(Exception):
-    """The learner's files give something else than AWS does. The message says where, and gives a hint."""
-
-
-def check_signing(folder: Path) -> None:
-    """Each step for all requests before the next step, so that the first mistake is the one shown."""
-    canonical, signing = load(folder / "canonical_request.py"), load(folder / "signature.py")
-    wanted = []
-    for method, target, payload in REQUESTS:
-        text = sigv4.canonical_request(method, target, HEADERS.items(), payload)
-        compare("canonical request", text, canonical["canonical_request"](method, target, HEADERS, payload))
-        wanted.append(text)
-    scope = sigv4.credential_scope(AMZ_DATE, FUNCTION.region, "lambda")
-    texts = [sigv4.string_to_sign(AMZ_DATE, scope, text) for text in wanted]
-    for text, request in zip(texts, wanted, strict=True):
-        compare("string to sign", text, signing["string_to_sign"](AMZ_DATE, scope, request))
-    parts = (AMZ_DATE[:8], FUNCTION.region, "lambda")
-    key = sigv4.signing_key(sigv4.Credentials("any", "any-secret"), *parts)
-    compare("signing key", key.hex(), signing["signing_key"]("any-secret", *parts).hex())
-    for text in texts:
-        compare("signature", sigv4.calculate_signature(key, text), signing["signature"](key, text))
-
-
-def load(path: Path) -> dict[str, Any]:
-    return runpy.run_path(str(path))
-
-
-def compare(step: str, wanted: str, given: str) -> None:
-    """Raises Differs with the lines of this step that differ, and a hint for the first of them."""
-    if given == wanted:
-        return
-    wanted_lines, given_lines = wanted.split("\n"), str(given).split("\n")
-    lines = list(difflib.unified_diff(given_lines, wanted_lines, "yours", "wanted", lineterm="", n=99))
-    pairs = zip(wanted_lines, given_lines, strict=False)
-    first = next((i for i, (one, other) in enumerate(pairs) if one != other), len(LINES))
-    part = LINES[first] if step == "canonical request" and first < len(LINES) else step
-    hint = HINTS.get(part, "compare each line with the one wanted")
-    shown = "\n".join(f"  {line}".rstrip() for line in lines if not line.startswith("@@"))
-    raise Differs(f"the {step} differs\n{shown}\nhint ({part}): {hint}")
-
-
-def check_policy(folder: Path) -> None:
-    statements = read_policy(render_policy((folder / "policy.json").read_text("utf-8"), FUNCTION), "policy.json")
-    signed, through_url = {"lambda:FunctionUrlAuthType": "AWS_IAM"}, {"lambda:InvokedViaFunctionUrl": "true"}
-    other = FUNCTION.arn + "-other"
-    if not decide(statements, "lambda:InvokeFunctionUrl", FUNCTION.arn, signed).allowed:
-        raise Differs("lambda:InvokeFunctionUrl is not allowed\nhint: keep the statement that the starter has")
-    if not decide(statements, "lambda:InvokeFunction", FUNCTION.arn, through_url).allowed:
-        raise Differs("lambda:InvokeFunction is not allowed through the URL\nhint: it takes a second statement")
-    if decide(statements, "lambda:InvokeFunction", FUNCTION.arn, {}).allowed:
-        raise Differs(
-            "lambda:InvokeFunction is allowed without the URL too: the caller could use the Invoke API\n"
-            "hint: a Condition with Bool and lambda:InvokedViaFunctionUrl"
-        )
-    others = (("lambda:InvokeFunctionUrl", signed), ("lambda:InvokeFunction", through_url))
-    if any(decide(statements, action, other, context).allowed for action, context in others):
-        raise Differs("another function may be called too\nhint: name the function in Resource, without a *")
-
-
-CHECKS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
+CHECKS: dict[str, tuple[Check, tuple[str, ...]]] = {
+    "01": (check_running, ()),
+    "02": (check_reasons, ("read_a_403.json",)),
     "03": (check_signing, ("canonical_request.py", "signature.py")),
+    "04": (check_call, ()),
+    "05": (check_event, ()),
+    "06": (check_steps, ("steps.json",)),
     "07": (check_policy, ("policy.json",)),
+    "08": (check_clean_up, ()),
+    "09": (check_own_call, ("my_call.txt",)),
 }
 
 
-def copy_starters(names: tuple[str, ...], folder: Path) -> None:
+def copy_starters(names: tuple[str, ...], folder: Path, texts: dict[str, str]) -> None:
     for name in names:
         if not (folder / name).exists():
             folder.mkdir(exist_ok=True)
             shutil.copy(EXERCISES / "starters" / name, folder / name)
-            print(f"New: {os.path.relpath(folder, ROOT)}/{name}, for you to edit")
+            print(texts["new"].format(file=f"{os.path.relpath(folder, ROOT)}/{name}"))
+
+
+def run(chapter: str, folder: Path, texts: dict[str, str]) -> int:
+    check, names = CHECKS[chapter]
+    copy_starters(names, folder, texts)
+    number = int(chapter)
+    try:
+        shown = check(folder)
+    except Differs as difference:
+        report(number, difference, folder, texts)
+        return 1
+    except (LocalAwsError, NotRunning, OSError) as error:
+        print(texts["says"].format(chapter=number, text=error))
+        return 1
+    except Exception as error:  # whatever the learner's code raises
+        print(texts["stopped"].format(chapter=number, place=place_of(error, folder), error=error_of(error)))
+        return 1
+    print(*shown, texts["ok"].format(chapter=number), sep="\n")
+    return 0
+
+
+def report(number: int, difference: Differs, folder: Path, texts: dict[str, str]) -> None:
+    name = difference.name
+    text = difference.text or texts[name].format(chapter=number, **difference.details)
+    print(text if name == "differs" else texts["says"].format(chapter=number, text=text))
+    print(*difference.shown, sep="\n", end="\n" if difference.shown else "")
+    hint = difference.hint
+    if hint in ("HTTP method", ""):
+        return
+    if tries(number, hint, folder) == 1:
+        print(texts["try_first"])
+    else:
+        print(texts["hint"].format(step=hint, text=texts[hint.replace(" ", "_")]))
+
+
+def tries(number: int, step: str, folder: Path) -> int:
+    """How often this step was tried, this time included. Kept beside the learner's files."""
+    file = folder / "tries.json"
+    try:
+        kept = json.loads(file.read_text("utf-8"))
+        count = int(kept[f"{number} {step}"]) + 1
+    except (OSError, ValueError, KeyError, TypeError):
+        kept, count = {}, 1
+    kept[f"{number} {step}"] = count
+    file.write_text(json.dumps(kept), "utf-8")
+    return count
+
+
+def place_of(error: Exception, folder: Path) -> str:
+    """File and line of the learner's that raised it."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{Path(error.filename).name}, line {error.lineno}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).resolve().parent == folder.resolve()]
+    return f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "your file"
+
+
+def error_of(error: Exception) -> str:
+    return f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m workshop.check", description="Check a chapter's exercise.")
-    parser.add_argument("chapter", choices=CHECKS)
+    parser.add_argument("chapter")
     parser.add_argument("--folder", type=Path, default=EXERCISES / "mine", help="the files to check")
     options = parser.parse_args()
-    check, names = CHECKS[options.chapter]
-    copy_starters(names, options.folder)
-    label = f"chapter {int(options.chapter)}"
-    try:
-        check(options.folder)
-    except Differs as difference:
-        print(f"{label}: {difference}")
-        return 1
-    except (LocalAwsError, OSError) as error:
-        print(f"{label}: {error}")
-        return 1
-    except Exception as error:  # whatever the learner's code raises
-        print(f"{label}: your file stopped with {type(error).__name__}: {error}")
-        return 1
-    print(f"{label}: ok")
-    return 0
+    texts = texts_of(Path(__file__).parent / "chapters.toml", language())
+    chapter = options.chapter.zfill(2)
+    if not re.fullmatch(r"\d+", chapter) or chapter not in CHECKS:
+        print(texts["no_chapter"].format(chapter=options.chapter, last=len(CHECKS)))
+        return 2
+    return run(chapter, options.folder, texts)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ a request (aiohttp 3.14, whose ClientSession._request has these steps).
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 from functools import cached_property
 
 import aiohttp
@@ -109,15 +108,22 @@ async def answer_to(
 
 
 class AnswerStream(httpx.AsyncByteStream):
+    """The body, undecoded, as it comes."""
+
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self._answer = answer
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> "AnswerStream":
+        return self
+
+    async def __anext__(self) -> bytes:
         try:
-            async for piece in self._answer.content.iter_any():
-                yield piece
+            part = await self._answer.content.readany()
         except CONNECTION_ERRORS as error:
             raise httpx.ReadError(type(error).__name__) from error
+        if not part:
+            raise StopAsyncIteration
+        return part
 
     async def aclose(self) -> None:
         self._answer.close()  # a connection whose answer was read to its end has gone back to the pool already

@@ -14,7 +14,7 @@ class LineWriter:
     """While the reader stalls it keeps MAX_LINES lines and counts those that it drops. The count is logged later."""
 
     def __init__(self) -> None:
-        self._lines: queue.Queue[str | None] = queue.Queue(MAX_LINES)
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._dropped = 0
         self._thread: threading.Thread | None = None
 
@@ -22,17 +22,16 @@ class LineWriter:
         if self._thread is None:  # not before: a thread doesn't survive the fork of a worker
             self._thread = threading.Thread(target=self._run, daemon=True, name="log")
             self._thread.start()
-        try:
-            self._lines.put_nowait(line)
-        except queue.Full:
+        if self._lines.qsize() < MAX_LINES:
+            self._lines.put(line)
+        else:
             self._dropped += 1
 
     def close(self) -> None:
         """Waits a moment for the lines that are left."""
         if self._thread:
-            with contextlib.suppress(queue.Full):
-                self._lines.put(None, timeout=CLOSE_SECONDS)
-                self._thread.join(CLOSE_SECONDS)
+            self._lines.put(None)
+            self._thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
         line: str | None = ""

@@ -150,7 +150,8 @@ class Learner:
     def _environment(self) -> dict[str, str]:
         ours = ("AWS_", "EDGE_", "FUNCTION_", "LOCAL_AWS_", "DEV_VARS", "MAKE", "MFLAGS", "PYTHONDONT")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        return inherited | {"CURL_HOME": str(self.folder)}
+        ports = {f"{name.upper()}_PORT": str(port) for name, port in vars(self._ports).items()}
+        return inherited | ports | {"CURL_HOME": str(self.folder)}
 
     def _with_ports(self, text: str) -> str:
         for name, documented in vars(Ports()).items():

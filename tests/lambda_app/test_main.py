@@ -49,6 +49,11 @@ async def test_an_item_id_must_be_a_number(client: httpx.AsyncClient) -> None:
     assert (await client.get("/items/forty-two")).status_code == 422
 
 
+async def test_echo_sends_a_json_body_back(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/echo", json={"any": ["thing"]})).json() == {"received": {"any": ["thing"]}}
+    assert (await client.post("/echo", content=b"{", headers={"content-type": "application/json"})).status_code == 422
+
+
 async def test_is_ready_when_it_answers_healthz(client: httpx.AsyncClient) -> None:
     response = await client.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
@@ -108,5 +113,5 @@ async def test_says_that_an_event_must_be_json(client: httpx.AsyncClient) -> Non
 
 async def test_describes_itself_without_the_headers_that_only_the_adapter_sends(client: httpx.AsyncClient) -> None:
     description = await client.get("/openapi.json")
-    assert set(description.json()["paths"]) == {"/", "/items/{item_id}", "/healthz", "/whoami", "/events"}
+    assert set(description.json()["paths"]) == {"/", "/items/{item_id}", "/healthz", "/whoami", "/events", "/echo"}
     assert "x-amzn-request-context" not in description.text

@@ -1,0 +1,181 @@
+"""Every chapter's check: a solution passes, a starter fails, a second try gets a hint, mistakes are named."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workshop import check as chapter
+
+STARTERS = chapter.EXERCISES / "starters"
+SOLUTIONS = chapter.EXERCISES / "solutions"
+WITH_FILES = [number for number, (_, names) in chapter.CHECKS.items() if names]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SOLUTIONS, tmp_path / "mine"))
+
+
+def run(monkeypatch: pytest.MonkeyPatch, number: str, folder: Path) -> int:
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setattr(sys, "argv", ["chapter", number, "--folder", str(folder)])
+    return chapter.main()
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_every_exercise_has_a_starter_and_a_solution() -> None:
+    names = sorted(name for _, files in chapter.CHECKS.values() for name in files)
+    assert sorted(p.name for p in STARTERS.iterdir()) == sorted(p.name for p in SOLUTIONS.iterdir()) == names
+
+
+@pytest.mark.parametrize("number", WITH_FILES)
+def test_a_solution_passes(
+    number: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, number, folder) == 0
+    assert capsys.readouterr().out.endswith(f"chapter {int(number)}: ok\n")
+
+
+@pytest.mark.parametrize("number", WITH_FILES)
+def test_a_starter_does_not(number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, number, tmp_path / "mine") == 1
+    assert run(monkeypatch, number.removeprefix("0"), tmp_path / "mine") == 1
+
+
+def test_a_hint_comes_with_the_second_try_of_a_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mine"
+    run(monkeypatch, "3", folder)
+    assert "hint (" not in capsys.readouterr().out
+    run(monkeypatch, "3", folder)
+    assert "hint (canonical query string): sort the pairs" in capsys.readouterr().out
+    shutil.copy(SOLUTIONS / "canonical_request.py", folder)
+    run(monkeypatch, "3", folder)
+    assert "hint (" not in capsys.readouterr().out
+
+
+def test_the_whole_signature_shows_its_headers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, "3", folder)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["Host", "X-Amz-Date", "Authorization", "chapter 3"]
+
+
+MISTAKES = [
+    ("03", "canonical_request.py", 'quote(path, safe="/")', "path", "hint (canonical URI)"),
+    ("03", "canonical_request.py", "sorted(headers)", "sorted(headers, reverse=True)", "hint (canonical headers)"),
+    ("03", "canonical_request.py", '";".join', '",".join', "hint (signed headers)"),
+    ("03", "canonical_request.py", "encoded.sort()", "encoded.srt()", "canonical_request.py, line 11: AttributeError"),
+    ("03", "canonical_request.py", "encoded.sort()", "encoded = encoded.sort()", "line 12: TypeError"),
+    ("03", "canonical_request.py", "encoded.sort()", "encoded.sort(", "canonical_request.py, line 11: SyntaxError"),
+    ("03", "signature.py", "amz_date, scope,", "amz_date, scope[:-1],", "hint (string to sign)"),
+    ("03", "signature.py", "region, service,", "service, region,", "hint (signing key)"),
+    ("03", "signature.py", ".hex()", ".hex().upper()", "hint (signature)"),
+    ("03", "signature.py", "{access_key_id}/", "{access_key_id}", "hint (Authorization header)"),
+    ("03", "signature.py", "def signing_key", "def signing_kee", "signing_key"),
+    ("02", "read_a_403.json", '"scope"', '"key"', "hint (reasons)"),
+    ("02", "read_a_403.json", '": "scope"', '" "scope"', "line 3: JSONDecodeError"),
+    ("06", "steps.json", '"aws-function",', '"aws-key", "aws-function",', "aws-key needs aws-user before it"),
+    ("07", "policy.json", '"Bool": { "lambda:InvokedViaFunctionUrl": "true" }', "", "without the URL too"),
+    ("07", "policy.json", "FUNCTION_NAME", "FUNCTION_NAME*", "isn't this function alone"),
+    ("07", "policy.json", '"lambda:InvokeFunction"', '"lambda:InvokeFuntion"', "did you mean lambda:InvokeFunction?"),
+    ("07", "policy.json", '"lambda:InvokeFunction"', '"lambda:UpdateFunctionCode"', "isn't needed"),
+    ("07", "policy.json", '"lambda:InvokeFunction"', '"lambda:Invoke*"', "more than one action"),
+    ("07", "policy.json", '"lambda:InvokeFunction"', '["lambda:InvokeFunction", "s3:*"]', "more than one action"),
+    ("07", "policy.json", '"Action": "lambda:InvokeFunction"', '"NotAction": "iam:PassRole"', "NotAction allows"),
+    ("07", "policy.json", '"Resource"', '"NotResource"', "NotResource allows"),
+    ("07", "policy.json", "OnlyThroughTheUrl", "CallFunctionUrl", "have the Sid CallFunctionUrl"),
+    ("07", "policy.json", '"Version"', '"Versions"', "policy.json has the element 'Versions'"),
+]
+
+
+@pytest.mark.parametrize(("number", "name", "old", "new", "message"), MISTAKES)
+def test_a_mistake_is_named(
+    number: str,
+    name: str,
+    old: str,
+    new: str,
+    message: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    edit(folder / name, old, new)
+    assert run(monkeypatch, number, folder) == 1
+    assert run(monkeypatch, number, folder) == 1
+    assert message in capsys.readouterr().out
+
+
+def test_a_paste_without_a_reason_is_not_done(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "my_call.txt").write_text("hello", "utf-8")
+    assert run(monkeypatch, "09", folder) == 1
+    assert "finds no reason" in capsys.readouterr().out
+
+
+def test_both_conditions_in_one_statement_are_explained(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(chapter.ROOT / "workshop" / "puzzles" / "starters" / "puzzle_11.json", folder / "policy.json")
+    assert run(monkeypatch, "07", folder) == 1
+    assert "its statement has both conditions" in capsys.readouterr().out
+
+
+def test_another_statement_that_allows_nearly_everything_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = json.loads((folder / "policy.json").read_text("utf-8"))
+    policy["Statement"].append({"Effect": "Allow", "NotAction": ["iam:PassRole"], "Resource": "*"})
+    (folder / "policy.json").write_text(json.dumps(policy), "utf-8")
+    assert run(monkeypatch, "07", folder) == 1
+    assert "NotAction allows" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", ["01", "04"])
+def test_a_chapter_that_needs_the_services_says_how_to_start_them(
+    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EDGE_CALLER_PORT", "1")
+    assert run(monkeypatch, number, tmp_path) == 1
+    assert "run make local-dev in another terminal" in capsys.readouterr().out
+
+
+def test_clean_up_names_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "08", tmp_path / "mine") == 0
+    (tmp_path / "call.py").touch()
+    assert run(monkeypatch, "08", tmp_path / "mine") == 1
+    assert "call.py is still there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", ["10", "x", "-1"])
+def test_a_chapter_that_is_not_there_is_named(number: str) -> None:
+    command = [sys.executable, "-m", "workshop.check", "--", number]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (2, "")
+    assert "make chapter-1 to make chapter-9" in ended.stdout
+
+
+def test_the_starters_are_copied_once_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mine"
+    run(monkeypatch, "07", folder)
+    (folder / "policy.json").write_text("edited")
+    run(monkeypatch, "07", folder)
+    assert (folder / "policy.json").read_text() == "edited"
+    assert capsys.readouterr().out.count("New: ") == 1
