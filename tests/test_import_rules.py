@@ -1,6 +1,7 @@
-"""The import rules: the three packages meet over HTTP only, and data flows one way inside edge_caller."""
+"""The import rules: the table of docs/en/architecture.md, and data flows one way inside edge_caller."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -52,30 +53,61 @@ def sources(room: str) -> list[Path]:
     return [path for path in paths if not any(part.startswith(".") or part.endswith("_modules") for part in path.parts)]
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_no_package_imports_another(package: str) -> None:
-    others = tuple(
-        name for name in (*PACKAGES, "infra", "rehearsal", "running", "scripts", "tests", "workshop") if name != package
-    )
-    for path in sources(package):
-        assert not [name for name in imported(path) if name.split(".")[0] in others], path
+def table(language: str) -> dict[str, set[str]]:
+    """Each room, and the other rooms that it may import."""
+    page = (ROOT / "docs" / language / "architecture.md").read_text("utf-8")
+    lines = re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|$", page.split("|---|---|")[2], re.MULTILINE)
+    rooms = {name.strip("`").removesuffix(".py"): re.findall(r"`([^`]+)`", others) for name, others in lines}
+    return {name: {other.removesuffix(".py") for other in others} for name, others in rooms.items()}
 
 
-# What the rooms of the AWS side may import of the project, besides themselves.
-AWS_SIDE = {
-    "policies": (),
-    "infra": ("policies", "edge_caller.signer", "running.images", "running.tools"),
-    "rehearsal": ("infra", "policies", "edge_caller", "local_aws", "running"),
+ROOMS = table("en")
+
+
+def room_of(place: str) -> str | None:
+    """The smallest room that `place` is in, such as edge_caller/signer/auth; None outside the project."""
+    found = [room for room in (*ROOMS, "tests") if f"{place}/".startswith(f"{room}/")]
+    return max(found, key=len, default=None)
+
+
+def files_of(room: str) -> list[Path]:
+    copy = ROOT / "worker" / "src" / "edge_caller"  # made by worker/build.py
+    paths = [path for path in sources(room.split("/")[0]) if not path.is_relative_to(copy)]
+    return [path for path in paths if room_of(path.relative_to(ROOT).with_suffix("").as_posix()) == room]
+
+
+def test_the_table_is_the_same_in_both_languages() -> None:
+    assert table("ja") == ROOMS
+
+
+def test_each_package_has_a_row() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert packages <= set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_what_the_table_says_and_nothing_else(room: str) -> None:
+    used: dict[str | None, Path] = {}
+    for path in files_of(room):
+        used |= {room_of(name.replace(".", "/")): path.relative_to(ROOT) for name in imported(path)}
+    assert {other: path for other, path in used.items() if other not in {None, room, *ROOMS[room]}} == {}
+    assert ROOMS[room] <= set(used), f"{room} no longer imports all of these"
+
+
+# What the table may never allow, whatever it says of the rest.
+STRANGERS = {
+    "lambda_app": {"edge_caller", "local_aws"},
+    "edge_caller": {"lambda_app", "local_aws"},
+    "local_aws": {"lambda_app", "edge_caller"},
+    "infra": {"lambda_app", "local_aws", "rehearsal"},
 }
 
 
-@pytest.mark.parametrize("room", AWS_SIDE)
-def test_the_aws_side_imports_no_stand_in_but_for_a_rehearsal(room: str) -> None:
-    rooms = (*PACKAGES, *AWS_SIDE, "running", "scripts", "tests", "workshop")
-    allowed = tuple(f"{name}." for name in (room, *AWS_SIDE[room]))
-    for path in sources(room):
-        inside = {name for name in imported(path) if name.split(".")[0] in rooms}
-        assert {name for name in inside if not f"{name}.".startswith(allowed)} == set(), path
+def test_the_table_allows_no_meeting_but_over_http() -> None:
+    for room, others in ROOMS.items():
+        assert not {other.split("/")[0] for other in others} & STRANGERS.get(room.split("/")[0], set()), room
+    assert ROOMS["policies"] == ROOMS["edge_caller/signer"] == set()
+    assert "edge_caller/process" not in ROOMS["edge_caller"]  # the app imports no host
 
 
 def test_scripts_are_imported_by_their_own_tests_only() -> None:

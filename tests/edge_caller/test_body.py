@@ -88,6 +88,7 @@ async def test_gives_the_memory_of_a_cancelled_upload_back() -> None:
 
 async def test_takes_a_part_before_it_waits_for_the_next() -> None:
     taken: list[int] = []
+    parts: list[dict[str, object]]
     parts = [{"type": "http.request", "body": b"12", "more_body": True}, {"type": "http.request", "body": b"3"}]
     assert await read_body(scope(), receiving(*parts), Limits(), taken.append) == b"123"
     assert taken == [2, 1]

@@ -227,7 +227,7 @@ async def test_passes_back_each_set_cookie_on_its_own() -> None:
     assert (await answered(lambda: httpx.Response(200, headers=headers, stream=Body())))[1] == headers
 
 
-async def test_sends_no_cookie_of_one_visitor_with_the_request_of_another() -> None:
+async def test_sends_no_cookie_of_one_client_with_the_request_of_another() -> None:
     upstream = Upstream(lambda _: httpx.Response(200, headers={"set-cookie": "session=mine"}, stream=Body()))
     app = edge(upstream)
     await ask(app)

@@ -24,7 +24,7 @@ SECONDS_TO_RECOVER = 1.0
 CLIENTS = 8  # the stand-in lets ten in at once
 
 
-class Visitors:
+class Clients:
     """Clients that ask one after the other, and what they were answered."""
 
     def __init__(self, port: int) -> None:
@@ -49,14 +49,14 @@ class Visitors:
         """Load for as long as the block lasts; then every request that was begun has ended."""
         over = asyncio.Event()
 
-        async def visitor(client: httpx.AsyncClient) -> None:
+        async def one_client(client: httpx.AsyncClient) -> None:
             while not over.is_set():
                 await self.ask(client)
 
         client = httpx.AsyncClient(timeout=20, limits=httpx.Limits(max_connections=CLIENTS))
-        async with client, asyncio.TaskGroup() as visitors:
+        async with client, asyncio.TaskGroup() as tasks:
             for _ in range(CLIENTS):
-                visitors.create_task(visitor(client))
+                tasks.create_task(one_client(client))
             yield
             over.set()
 
@@ -77,46 +77,46 @@ class Visitors:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 async def test_the_upstream_is_stopped_and_started_again(number: signal.Signals) -> None:
     with Three() as three:
-        visitors = Visitors(three.edge.port)
-        async with visitors.load():
-            await visitors.until(lambda statuses: statuses[200] >= 50)
+        clients = Clients(three.edge.port)
+        async with clients.load():
+            await clients.until(lambda statuses: statuses[200] >= 50)
             await asyncio.to_thread(three.url.stop, number)
-            await visitors.until(lambda statuses: statuses[502] >= 5)
+            await clients.until(lambda statuses: statuses[502] >= 5)
             await asyncio.to_thread(three.url.start)
-            assert await visitors.seconds_until_well() < SECONDS_TO_RECOVER
-        assert set(visitors.statuses) <= {200, 502}
+            assert await clients.seconds_until_well() < SECONDS_TO_RECOVER
+        assert set(clients.statuses) <= {200, 502}
 
 
 async def test_the_web_app_is_killed_and_started_again() -> None:
     """The Function URL answers 502 itself, as AWS does when a function fails."""
     with Three() as three:
-        visitors = Visitors(three.edge.port)
-        async with visitors.load():
-            await visitors.until(lambda statuses: statuses[200] >= 50)
+        clients = Clients(three.edge.port)
+        async with clients.load():
+            await clients.until(lambda statuses: statuses[200] >= 50)
             await asyncio.to_thread(three.function.stop, signal.SIGKILL)
-            await visitors.until(lambda statuses: statuses[502] >= 5)
+            await clients.until(lambda statuses: statuses[502] >= 5)
             await asyncio.to_thread(three.function.start)
-            assert await visitors.seconds_until_well() < SECONDS_TO_RECOVER
-        assert set(visitors.statuses) <= {200, 502}
+            assert await clients.seconds_until_well() < SECONDS_TO_RECOVER
+        assert set(clients.statuses) <= {200, 502}
 
 
 async def test_the_function_is_throttled_in_bursts() -> None:
-    """One call at once, eight visitors: 429s are tried again, and what is left of them is passed back."""
+    """One call at once, eight clients: 429s are tried again, and what is left of them is passed back."""
     with Three({"LOCAL_AWS_RESERVED_CONCURRENCY": "1"}) as three:
-        visitors = Visitors(three.edge.port)
-        async with visitors.load():
-            await visitors.until(lambda statuses: statuses[200] >= 50)
-        assert await visitors.seconds_until_well() < SECONDS_TO_RECOVER
-        assert set(visitors.statuses) <= {200, 429}
+        clients = Clients(three.edge.port)
+        async with clients.load():
+            await clients.until(lambda statuses: statuses[200] >= 50)
+        assert await clients.seconds_until_well() < SECONDS_TO_RECOVER
+        assert set(clients.statuses) <= {200, 429}
 
 
 async def test_the_clock_is_ten_minutes_slow() -> None:
-    """The first answer tells the right time, so no visitor is told of the wrong one."""
+    """The first answer tells the right time, so no client is told of the wrong one."""
     with Three(edge_module="tests.faults.slow_clock") as three:
-        visitors = Visitors(three.edge.port)
-        async with visitors.load():
-            await visitors.until(lambda statuses: statuses.total() >= 50)
-        assert set(visitors.statuses) == {200}
+        clients = Clients(three.edge.port)
+        async with clients.load():
+            await clients.until(lambda statuses: statuses.total() >= 50)
+        assert set(clients.statuses) == {200}
 
 
 async def test_the_credentials_expire_and_are_renewed(tmp_path: Path) -> None:
@@ -126,14 +126,14 @@ async def test_the_credentials_expire_and_are_renewed(tmp_path: Path) -> None:
     callers = tmp_path / "local_aws" / "iam" / "callers.toml"
     valid = callers.read_text("utf-8")
     with Three(caller="temporary-caller", aws_folder=tmp_path) as three:
-        visitors = Visitors(three.edge.port)
-        async with visitors.load():
-            await visitors.until(lambda statuses: statuses[200] >= 50)
+        clients = Clients(three.edge.port)
+        async with clients.load():
+            await clients.until(lambda statuses: statuses[200] >= 50)
             put(callers, valid.replace("expires_at = 2099", "expires_at = 2020"))
-            await visitors.until(lambda statuses: statuses[403] >= 5)
+            await clients.until(lambda statuses: statuses[403] >= 5)
             put(callers, valid)
-            assert await visitors.seconds_until_well() < SECONDS_TO_RECOVER
-        assert set(visitors.statuses) == {200, 403}
+            assert await clients.seconds_until_well() < SECONDS_TO_RECOVER
+        assert set(clients.statuses) == {200, 403}
 
 
 def put(path: Path, text: str) -> None:
@@ -147,7 +147,7 @@ def put(path: Path, text: str) -> None:
 async def test_the_name_of_the_upstream_is_not_found(method: str) -> None:
     with Three(FUNCTION_URL="http://function.invalid") as three:
         async with httpx.AsyncClient(timeout=20) as client:
-            assert await Visitors(three.edge.port).ask(client, method) == 502
+            assert await Clients(three.edge.port).ask(client, method) == 502
 
 
 async def test_no_place_is_free_while_the_upstream_holds_its_answers() -> None:
@@ -161,16 +161,16 @@ async def test_no_place_is_free_while_the_upstream_holds_its_answers() -> None:
     }
     async with upstream(holds) as port:
         with Three(FUNCTION_URL=f"http://{HOST}:{port}", **limits) as three:
-            visitors = Visitors(three.edge.port)
+            clients = Clients(three.edge.port)
             async with httpx.AsyncClient(timeout=20) as client:
-                await asyncio.gather(*(visitors.ask(client) for _ in range(20)))
-    assert set(visitors.statuses) == {503, 504}
-    assert visitors.statuses.total() == 20
+                await asyncio.gather(*(clients.ask(client) for _ in range(20)))
+    assert set(clients.statuses) == {503, 504}
+    assert clients.statuses.total() == 20
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_answers_are_cut_off_one_time_in_two(method: str) -> None:
-    """Cut before their end they break the visitor's connection, and before their start they are a problem document."""
+    """Cut before their end they break the client's connection, and before their start they are a problem document."""
     answers = itertools.cycle([b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst", OK, OK])
 
     async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

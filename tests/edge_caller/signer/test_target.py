@@ -36,5 +36,5 @@ def test_leaves_an_unambiguous_query(query: str) -> None:
 def test_keeps_names_values_and_order(query: str) -> None:
     rewritten = unambiguous_query(query)
     assert not find_ambiguity(rewritten)
-    options = {"keep_blank_values": True, "encoding": "latin-1"}
-    assert parse_qsl(rewritten, **options) == parse_qsl(query, **options)
+    before, after = (parse_qsl(text, keep_blank_values=True, encoding="latin-1") for text in (query, rewritten))
+    assert before == after
