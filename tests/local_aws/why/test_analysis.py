@@ -84,7 +84,7 @@ class TestTheMessageDecides:
             "InvalidSignatureException", '{"message":"Signature not yet current"}', date="Mon, 23 Nov 2026 05:00:00 GMT"
         )
         analysis = why(curl_v(signed("/"), answer), key=None)
-        assert (codes(analysis), notes(analysis)) == ([("not_yet_current", True)], [])
+        assert (codes(analysis), notes(analysis)) == ([("not_yet_current", True), ("local_time", False)], [])
 
     def test_for_the_clock_also_without_any_time(self, why: Analyse) -> None:
         answer = refused("InvalidSignatureException", '{"message":"Signature expired: cut"}', date="")
