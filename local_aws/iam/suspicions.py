@@ -97,7 +97,12 @@ def clock_findings(claim: Claim, now: datetime) -> list[Finding]:
     seconds = (claim.date - now).total_seconds()
     half_hours = round(seconds / HALF_HOUR)
     off = abs(seconds - half_hours * HALF_HOUR)
-    if claim.expires_seconds is None and half_hours and abs(seconds) <= MAX_ZONE_SECONDS and off <= TOLERANCE_SECONDS:
+    if (
+        claim.expires_seconds is None
+        and abs(half_hours) > 1
+        and abs(seconds) <= MAX_ZONE_SECONDS
+        and off <= TOLERANCE_SECONDS
+    ):
         offset = f"{'+' if half_hours > 0 else '-'}{abs(half_hours) // 2}:{abs(half_hours) % 2 * 30:02}"
         findings.append(Finding("local_time", False, details | {"offset": offset}))
     return findings

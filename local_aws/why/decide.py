@@ -25,8 +25,17 @@ class Signature(StrEnum):
 
 
 # The findings of checks that AWS makes before it compares signatures: the answer says whether they were passed.
-CLOCK = ("expired", "not_yet_current", "presigned_expired")
-SCOPE = ("scope_region", "scope_service", "scope_terminator", "scope_date", "host_not_signed", "credential_parts")
+CLOCK = ("expired", "not_yet_current", "presigned_expired", "local_time")
+SCOPE = (
+    "scope_region",
+    "scope_service",
+    "scope_swapped",
+    "scope_guessed_from_host",
+    "scope_terminator",
+    "scope_date",
+    "host_not_signed",
+    "credential_parts",
+)
 # Answers that need no request to be understood.
 BY_ANSWER = {
     Says.CLOCK: "why_clock",

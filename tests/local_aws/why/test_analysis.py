@@ -3,6 +3,7 @@
 import builtins
 import os
 import socket
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from local_aws.refusals import FORBIDDEN, MISMATCH
 from local_aws.why.analysis import Analysis
 from local_aws.why.decide import Signature
 from local_aws.why.pastes.read import UnusablePaste
-from tests.local_aws.signing import CALLERS, signed
+from tests.local_aws.signing import CALLERS, NOW, signed
 from tests.local_aws.why.conftest import Analyse, curl_v, refused
 
 PASTES = Path(__file__).parent / "pastes"
@@ -83,7 +84,7 @@ class TestTheMessageDecides:
             "InvalidSignatureException", '{"message":"Signature not yet current"}', date="Mon, 23 Nov 2026 05:00:00 GMT"
         )
         analysis = why(curl_v(signed("/"), answer), key=None)
-        assert (codes(analysis), notes(analysis)) == ([("not_yet_current", True)], [])
+        assert (codes(analysis), notes(analysis)) == ([("not_yet_current", True), ("local_time", False)], [])
 
     def test_for_the_clock_also_without_any_time(self, why: Analyse) -> None:
         answer = refused("InvalidSignatureException", '{"message":"Signature expired: cut"}', date="")
@@ -247,3 +248,25 @@ def string_to_sign(canonical: str) -> str:
     """As curl 8 prints it with -v."""
     digest = sha256(canonical.encode()).hexdigest()
     return f"* aws_sigv4: String to sign (enclosed in []) - [AWS4-HMAC-SHA256\n20261123T060000Z\nx\n{digest}]\n"
+
+
+LATER = refused(
+    "InvalidSignatureException",
+    '{"message":"Signature not yet current: 20261123T150000Z is still later than 20261123T060500Z '
+    '(20261123T060000Z + 5 min.)"}',
+)
+WRONG_SCOPE = refused(
+    "InvalidSignatureException",
+    '{"message":"Credential should be scoped to a valid region, not \'lambda\'. '
+    "Credential should be scoped to correct service: 'lambda'. \"}",
+)
+
+
+def test_names_local_time_beside_the_clock(why: Analyse) -> None:
+    analysis = why(curl_v(signed("/", at=NOW + timedelta(hours=9)), LATER))
+    assert ("local_time", False) in codes(analysis)
+
+
+def test_names_region_and_service_that_changed_places(why: Analyse) -> None:
+    analysis = why(curl_v(signed("/", region="lambda", service="ap-northeast-1"), WRONG_SCOPE))
+    assert "scope_swapped" in [code for code, _ in codes(analysis)]
