@@ -1,6 +1,4 @@
-"""SigV4Auth for clients of httpx2, httpx's maintained successor: `httpx2.Client(auth=SigV4Auth(...))`.
-
-"""
+"""SigV4Auth for clients of httpx2, httpx's maintained successor: `httpx2.Client(auth=SigV4Auth(...))`."""
 
 import httpx2
 
