@@ -51,7 +51,7 @@ async def send_answer(response: httpx.Response, function_url: httpx.URL, limits:
 
 
 def announced_length(headers: RawHeaders) -> int | None:
-    """What Content-Length says, None where there is none: then the answer is a stream."""
+    """The value of Content-Length. Without one, None: then the answer is a stream."""
     return next((int(value) for name, value in headers if name == b"content-length" and value.isdigit()), None)
 
 

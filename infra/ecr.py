@@ -35,7 +35,7 @@ def create_repository(aws: Aws, settings: Settings) -> None:
 
 
 def log_docker_in(aws: Aws, settings: Settings) -> None:
-    """Docker's login at the registry, for 12 hours. The password is no argument of any program."""
+    """Logs Docker in to the registry for 12 hours. The password goes through standard input, never an argument."""
     tools.check_engine()
     password = aws.run("ecr get-login-password", secret=True)
     login = ("login", "--username", "AWS", "--password-stdin", settings.registry)
