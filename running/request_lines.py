@@ -97,6 +97,12 @@ class RequestLines:
                 self._waiting.remove(seen)
                 self._show(seen)
 
+    def show_all(self) -> None:
+        """Shows the requests that still wait: to be called once the services have ended."""
+        with self._lock:
+            while self._waiting:
+                self._show(self._waiting.pop(0))
+
     def _put_together(self, seen: Seen) -> None:
         earlier = next((waiting for waiting in self._waiting if waiting.takes(seen)), None)
         if earlier is None:

@@ -49,9 +49,11 @@ def main() -> int:
                 lines.show_the_rest()
                 time.sleep(0.2)
     except Stopped:
+        lines.show_all()
         say("local-dev: all stopped")
         return 0
     except NotRunning as error:
+        lines.show_all()
         print(f"local-dev: {error}", file=sys.stderr)
         return 1
 

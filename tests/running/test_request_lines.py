@@ -116,6 +116,15 @@ def test_the_question_whether_a_service_is_up_is_not_shown(shown: Shown) -> None
     assert shown.later() == []
 
 
+def test_a_request_that_still_waits_at_the_end_is_shown(shown: Shown) -> None:
+    shown.edge("GET /a", 200, 200)
+    assert shown.lines == []
+    shown.requests.show_all()
+    assert shown.lines == ["  200    -    -    4.9 ms  GET /a"]
+    shown.requests.show_all()
+    assert len(shown.lines) == 1
+
+
 @pytest.mark.parametrize("line", ["Traceback (most recent call last):", '{"half', "INFO:     Started", "{}", "[]"])
 def test_other_lines_are_shown_as_they_are(shown: Shown, line: str) -> None:
     shown.requests.on_line("edge_caller", line)
