@@ -17,13 +17,17 @@ from local_aws.iam.callers import read_callers
 from local_aws.server import serve
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local_aws", description="A local Function URL with AWS_IAM.")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=9000, help="the port to listen on (default: %(default)s)")
     parser.add_argument("--inspector-port", type=int, help="a page that shows each request listens here")
     parser.add_argument("--reload", action="store_true", help="start again when a source file changes")
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = arguments()
     try:
         settings = Settings.from_variables(os.environ)
         read_callers(settings.function, more=settings.callers)
@@ -31,16 +35,16 @@ def main() -> None:
         print(f"local_aws: {error}", file=sys.stderr)
         sys.exit(2)
     loggers = LOGGING_CONFIG["loggers"] | {"local_aws": {"handlers": ["default"], "level": "INFO"}}
-    ports = [arguments.port]
-    if arguments.inspector_port:
-        ports.append(arguments.inspector_port)
-        os.environ.setdefault("LOCAL_AWS_PORT", str(arguments.port))  # a container's is published as another one
-        os.environ["INSPECTOR_PORT"] = str(arguments.inspector_port)
+    ports = [given.port]
+    if given.inspector_port:
+        ports.append(given.inspector_port)
+        os.environ.setdefault("LOCAL_AWS_PORT", str(given.port))  # a container's is published as another one
+        os.environ["INSPECTOR_PORT"] = str(given.inspector_port)
     config = uvicorn.Config(
-        "local_aws.inspector.listeners:create_app" if arguments.inspector_port else "local_aws.app:create_app",
+        "local_aws.inspector.listeners:create_app" if given.inspector_port else "local_aws.app:create_app",
         factory=True,
-        reload=arguments.reload,
-        reload_dirs=["local_aws"] if arguments.reload else None,
+        reload=given.reload,
+        reload_dirs=["local_aws"] if given.reload else None,
         log_config=LOGGING_CONFIG | {"loggers": loggers},
         access_log=False,  # it would write queries, and a presigned one holds a signature
         lifespan="off",
@@ -49,7 +53,7 @@ def main() -> None:
         proxy_headers=False,
         server_header=False,
     )
-    serve(config, arguments.host, ports)
+    serve(config, given.host, ports)
 
 
 if __name__ == "__main__":

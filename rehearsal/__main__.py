@@ -116,6 +116,18 @@ def forget_images(address: str) -> None:
         subprocess.run([DOCKER, "image", "rm", "--force", *ours], capture_output=True)
 
 
+def all_rounds(rehearsal: Rehearsal, docker: bool, folder: Path) -> None:
+    for unchanged in (False, True):
+        rehearsal.step("ecr-create", unchanged=unchanged)
+    (push if docker else put_manifest)(rehearsal)
+    steps_round(rehearsal, docker)
+    if terraform_is_here(rehearsal):
+        apply_main_tf(rehearsal, folder)
+        steps_and_calls(rehearsal, docker)
+        destroy_main_tf(rehearsal, folder)
+    stack_round(rehearsal, docker)
+
+
 def main() -> int:
     stop_on_signals()
     docker = has_docker()
@@ -126,15 +138,7 @@ def main() -> int:
             rehearsal = Rehearsal(cloud.variables(folder / ".dev.vars", IMAGE))
             print(f"A local AWS listens on {cloud.address}.")
             try:
-                for unchanged in (False, True):
-                    rehearsal.step("ecr-create", unchanged=unchanged)
-                (push if docker else put_manifest)(rehearsal)
-                steps_round(rehearsal, docker)
-                if terraform_is_here(rehearsal):
-                    apply_main_tf(rehearsal, folder)
-                    steps_and_calls(rehearsal, docker)
-                    destroy_main_tf(rehearsal, folder)
-                stack_round(rehearsal, docker)
+                all_rounds(rehearsal, docker, folder)
             except Failed as error:
                 print(f"\n{error}", file=sys.stderr)
                 return 1

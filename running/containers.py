@@ -15,6 +15,7 @@ from running.tools import ENVIRONMENT, compose_program
 
 START_SECONDS = 120
 STOP_SECONDS = 30
+PUBLISHED = ("local_aws", "edge_caller", "inspector")
 # A line of `docker compose up`: the service's container, a bar, and what it wrote.
 match_line = re.compile(r"(?:.*[-_])?(lambda_app|local_aws|edge_caller)[-_]1 +\| ?(.*)").fullmatch
 
@@ -23,9 +24,8 @@ match_line = re.compile(r"(?:.*[-_])?(lambda_app|local_aws|edge_caller)[-_]1 +\|
 def containers(ports: Ports, on_line: OnLine) -> Iterator[Services]:
     """All three answer inside the block; their containers and network are removed after it."""
     build_images()
-    check_port("local_aws", ports.local_aws)
-    check_port("edge_caller", ports.edge_caller)
-    check_port("inspector", ports.inspector)
+    for name in PUBLISHED:
+        check_port(name, getattr(ports, name))
 
     def read(line: str) -> None:
         matched = match_line(line)
@@ -33,8 +33,7 @@ def containers(ports: Ports, on_line: OnLine) -> Iterator[Services]:
 
     project = f"{IMAGE}_{ports.edge_caller}"  # two may run at once, on ports of their own
     compose = [*compose_program(), "--project-name", project, "--file", "docker/compose.yaml"]
-    published = ("local_aws", "edge_caller", "inspector")
-    chosen = {f"{name.upper()}_PORT": str(getattr(ports, name)) for name in published} | {"IMAGE": IMAGE}
+    chosen = {f"{name.upper()}_PORT": str(getattr(ports, name)) for name in PUBLISHED} | {"IMAGE": IMAGE}
     variables = ENVIRONMENT | chosen
     up = Program(
         "the containers",

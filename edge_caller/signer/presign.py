@@ -26,6 +26,10 @@ from edge_caller.signer.target import unambiguous_query
 
 ESCAPE = re.compile("%(?:[0-9A-Fa-f]{2})?")
 RESERVED_IN_PATH = "/!$&'()*+,;=:@"  # what a path may hold besides unreserved characters (RFC 3986, section 3.3)
+SIGNATURE_PARAMETERS = frozenset(
+    f"X-Amz-{name}"
+    for name in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Security-Token", "Signature")
+)
 MAX_EXPIRES_SECONDS = 604_800  # seven days, S3's limit; UNVERIFIED for Function URLs
 
 
@@ -50,25 +54,36 @@ def presign(
     region, service = region_and_service(parsed.host, region, service)
     amz_date = format_date(timestamp)
     scope = credential_scope(amz_date, region, service)
-    parameters = {
-        "X-Amz-Algorithm": ALGORITHM,
-        "X-Amz-Credential": f"{credentials.access_key_id}/{scope}",
-        "X-Amz-Date": amz_date,
-        "X-Amz-Expires": str(expires_seconds),
-        "X-Amz-SignedHeaders": "host",
-        "X-Amz-Security-Token": credentials.session_token or "",
-        "X-Amz-Signature": "",
-    }
     path, _, query = parsed.raw_path.decode().partition("?")
-    pairs = unambiguous_query(query).split("&")
-    pairs = [pair for pair in pairs if pair and pair.partition("=")[0] not in parameters]
-    pairs += [f"{name}={quote(value, safe='')}" for name, value in parameters.items() if value]
-    target = f"{path}?{'&'.join(pairs)}"
+    parameters = presigned_parameters(credentials, scope, amz_date, expires_seconds)
+    target = f"{path}?{with_parameters(query, parameters)}"
     host = parsed.netloc.decode()
     canonical = canonical_request(method.upper(), target, [("host", host)], b"")
     key = signing_key(credentials, amz_date[:8], region, service)
     signature = calculate_signature(key, string_to_sign(amz_date, scope, canonical))
     return f"{parsed.scheme}://{host}{target}&X-Amz-Signature={signature}"
+
+
+def presigned_parameters(credentials: Credentials, scope: str, amz_date: str, seconds: int) -> dict[str, str]:
+    """Everything that a presigned URL says of its signature, but the signature itself."""
+    parameters = {
+        "X-Amz-Algorithm": ALGORITHM,
+        "X-Amz-Credential": f"{credentials.access_key_id}/{scope}",
+        "X-Amz-Date": amz_date,
+        "X-Amz-Expires": str(seconds),
+        "X-Amz-SignedHeaders": "host",
+    }
+    if credentials.session_token:
+        parameters["X-Amz-Security-Token"] = credentials.session_token
+    return parameters
+
+
+def with_parameters(query: str, parameters: dict[str, str]) -> str:
+    """The query with these parameters at its end, and none of an earlier signature."""
+    pairs = unambiguous_query(query).split("&")
+    pairs = [pair for pair in pairs if pair and pair.partition("=")[0] not in SIGNATURE_PARAMETERS]
+    pairs += [f"{name}={quote(value, safe='')}" for name, value in parameters.items()]
+    return "&".join(pairs)
 
 
 def normalized(url: str) -> httpx.URL:

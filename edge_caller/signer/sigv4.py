@@ -187,8 +187,7 @@ def sign(
     added = {"X-Amz-Date": amz_date}
     if credentials.session_token:
         added["X-Amz-Security-Token"] = credentials.session_token
-    headers = [*headers, *added.items()]
-    canonical = canonical_request(method, target, headers, payload)
+    canonical = canonical_request(method, target, [*headers, *added.items()], payload)
     scope = credential_scope(amz_date, region, service)
     text = string_to_sign(amz_date, scope, canonical)
     key = signing_key(credentials, amz_date[:8], region, service)

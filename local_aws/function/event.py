@@ -29,25 +29,14 @@ def event_from(
 ) -> Event:
     """The event. Empty fields are left out, as AWS does."""
     headers = event_headers(request, trace_id)
+    context = request_context(function, caller, request_id, now) | {"http": http_description(request, headers)}
     event: Event = {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": request.path,
         "rawQueryString": request.query,
         "headers": headers,
-        "requestContext": {
-            "accountId": function.account_id,
-            "apiId": function.url_id,
-            "authorizer": {"iam": iam_identity(caller, function)},
-            "domainName": function.domain_name,
-            "domainPrefix": function.url_id,
-            "http": http_description(request, headers),
-            "requestId": request_id,
-            "routeKey": "$default",
-            "stage": "$default",
-            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-            "timeEpoch": int(now.timestamp() * 1000),
-        },
+        "requestContext": context,
         "isBase64Encoded": False,
     }
     if cookies := [c.strip() for c in headers.get("cookie", "").split(";") if c.strip()]:
@@ -57,6 +46,21 @@ def event_from(
     if request.body:
         event["body"], event["isBase64Encoded"] = event_body(request.body, headers.get("content-type"))
     return event
+
+
+def request_context(function: Function, caller: Caller, request_id: str, now: datetime) -> Event:
+    return {
+        "accountId": function.account_id,
+        "apiId": function.url_id,
+        "authorizer": {"iam": iam_identity(caller, function)},
+        "domainName": function.domain_name,
+        "domainPrefix": function.url_id,
+        "requestId": request_id,
+        "routeKey": "$default",
+        "stage": "$default",
+        "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+        "timeEpoch": int(now.timestamp() * 1000),
+    }
 
 
 def http_description(request: ReceivedRequest, headers: dict[str, str]) -> dict[str, str]:

@@ -21,7 +21,6 @@ from local_aws.iam.suspicions import body_facts, hints
 from local_aws.iam.unsigned import unsigned_findings
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
-from local_aws.record import Record
 
 
 @dataclass(frozen=True)
@@ -51,17 +50,7 @@ def examine(
         return Examination(refusal.findings)
     if claim is None:
         return Examination(unsigned_findings(request))
-    findings: list[Finding] = []
-    checks: list[Callable[[], object]] = [
-        lambda: check_date(claim, now) if now else None,
-        lambda: check_scope(request, claim, region, service),
-        lambda: check_session_token(claim, key, now) if isinstance(key, Caller) else None,
-    ]
-    for check in checks:
-        try:
-            check()
-        except Refusal as refusal:
-            findings += refusal.findings
+    findings = findings_before_the_signature(request, claim, key, region, service, now)
     if key is None:
         return Examination((*findings, *body_facts(request), *hints(request, claim)), claim)
     diagnosis = diagnose(
@@ -74,16 +63,24 @@ def examine(
     return Examination((*findings, *hints(request, claim)), claim, diagnosis)
 
 
-def examine_record(record: Record, *, thorough: bool = True) -> Examination:
-    """The same for a request that the stand-in has refused, with the callers of that moment."""
-    if record.request is None:
-        return Examination(record.findings)
-    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
-    return examine(
-        record.request,
-        caller,
-        region=record.region,
-        now=record.time,
-        others=record.callers.values(),
-        thorough=thorough,
-    )
+def findings_before_the_signature(
+    request: ReceivedRequest,
+    claim: Claim,
+    key: Caller | str | SigningKey | None,
+    region: str,
+    service: str,
+    now: datetime | None,
+) -> list[Finding]:
+    """What is wrong with the claim's date, scope and session token."""
+    findings: list[Finding] = []
+    checks: list[Callable[[], object]] = [
+        lambda: check_date(claim, now) if now else None,
+        lambda: check_scope(request, claim, region, service),
+        lambda: check_session_token(claim, key, now) if isinstance(key, Caller) else None,
+    ]
+    for check in checks:
+        try:
+            check()
+        except Refusal as refusal:
+            findings += refusal.findings
+    return findings

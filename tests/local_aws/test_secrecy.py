@@ -9,7 +9,7 @@ from local_aws.errors import Refusal
 from local_aws.iam.canonical import SERVICE
 from local_aws.iam.claim import claim_of
 from local_aws.iam.diagnosis import SigningKey, case_of
-from local_aws.iam.examination import examine_record
+from local_aws.iam.examination import examine
 from local_aws.received import ReceivedRequest
 from local_aws.record import Record
 from tests.local_aws.asgi import FakeRuntime, Send
@@ -100,7 +100,8 @@ def test_no_repr_shows_a_secret() -> None:
     caller = CALLERS["temporary-caller"]
     case = case_of(received, claim, caller, "ap-northeast-1", SERVICE, (caller,), ())
     record = Record("an-id", NOW, "GET", "/", request=received, claim=claim, callers=CALLERS, caller=caller)
-    shown = repr([received, claim, case, record, SigningKey(b"hush"), examine_record(record), CALLERS])
+    examination = examine(received, caller, region="ap-northeast-1", now=NOW)
+    shown = repr([received, claim, case, record, SigningKey(b"hush"), examination, CALLERS])
     assert not [secret for secret in {*SECRETS, signature_of(CASES["token"])} if secret in shown]
 
 

@@ -15,7 +15,7 @@ STAGES = ("/prod", "/dev", "/staging", "/stage", "/test", "/default", "/$default
 
 def path_mistakes(case: Case) -> Iterator[Mistake]:
     path, canonical = case.request.path, case.right.canonical.uri
-    for code, uri in uris(case, path, canonical):
+    for code, uri in (*encodings(path, canonical), *changes(case, path, canonical)):
         if uri != canonical:
             yield in_part(code, "uri", uri, came=canonical, marks=MARKS)
     for uri in (f"{canonical}?{case.request.query}", f"{path}?{case.request.query}"):
@@ -30,7 +30,8 @@ def with_query(uri: str, query: str, came: str) -> Mistake:
     return Mistake(Finding("path_with_query", True, {"signed": uri, "came": came}), "uri", change)
 
 
-def uris(case: Case, path: str, canonical: str) -> Iterator[tuple[str, str]]:
+def encodings(path: str, canonical: str) -> Iterator[tuple[str, str]]:
+    """The same path, encoded or normalized in another way."""
     decoded = unquote(path, errors="surrogateescape")
     once = quote(without_dot_segments(decoded), safe="/~", errors="surrogateescape")
     yield "path_not_normalized", quote(path, safe="/~")
@@ -42,13 +43,7 @@ def uris(case: Case, path: str, canonical: str) -> Iterator[tuple[str, str]]:
     yield "path_decoded", without_dot_segments(decoded)
     yield "path_reencoded", quote(once, safe="/~")
     yield "path_encoded_too_often", quote(canonical, safe="/~")
-    yield "path_slash_lost", canonical.removesuffix("/")
-    yield "path_slash_added", canonical + "/"
     yield "path_hex_lower_case", lower_hex(canonical)
-    yield "path_left_out", "/"
-    yield "path_left_out", ""
-    yield "path_whole_url", f"https://{case.request.header('host')}{path}"
-    yield "path_whole_url", f"http://{case.request.header('host')}{path}"
     yield "path_slash_encoded", quote(without_dot_segments(path), safe="~")
     yield "path_slash_encoded", quote(decoded, safe="~", errors="surrogateescape")
     yield "path_tilde_encoded", canonical.replace("~", "%7E")
@@ -56,12 +51,22 @@ def uris(case: Case, path: str, canonical: str) -> Iterator[tuple[str, str]]:
     yield "path_plus_as_space", canonical_uri(path.replace("%20", "+"))
     yield "path_marks_unencoded", quote(without_dot_segments(path), safe="/~!$&'()*+,;=:@")
     yield "path_unreserved_encoded", canonical_uri(quote(decoded, safe="/", errors="surrogateescape"))
-    yield "path_lower_case", canonical.lower()
-    yield "path_parameters_cut", canonical.partition("%3B")[0]
     yield "path_decoded_on_the_way", canonical_uri(quote(path, safe="/~"))
     yield "path_decoded_on_the_way", canonical_uri(quote(decoded, safe="/~", errors="surrogateescape"))
     for form in ("NFC", "NFD"):
         yield "path_unicode_form", canonical_uri(quote(normalize(form, unquote(path, errors="replace")), safe="/~"))
+
+
+def changes(case: Case, path: str, canonical: str) -> Iterator[tuple[str, str]]:
+    """Another path, by an addition, a loss or a change on the way."""
+    yield "path_slash_lost", canonical.removesuffix("/")
+    yield "path_slash_added", canonical + "/"
+    yield "path_left_out", "/"
+    yield "path_left_out", ""
+    yield "path_whole_url", f"https://{case.request.header('host')}{path}"
+    yield "path_whole_url", f"http://{case.request.header('host')}{path}"
+    yield "path_lower_case", canonical.lower()
+    yield "path_parameters_cut", canonical.partition("%3B")[0]
     _, slash, rest = path.lstrip("/").partition("/")
     if slash:
         yield "path_prefix_added", canonical_uri("/" + rest)

@@ -27,7 +27,7 @@ def query_mistakes(case: Case) -> Iterator[Mistake]:
     raw = [pair for pair in case.request.query.split("&") if pair]
     if presigned:
         raw = [pair for pair in raw if not pair.startswith("X-Amz-Signature=")]
-    for code, query in queries("&".join(raw), canonical, raw, pairs):
+    for code, query in (*encodings(canonical, raw, pairs), *changes(canonical, pairs)):
         if query != canonical:
             yield in_part(code, "query", query, came=canonical, marks=MARKS)
     for index, (name, _) in enumerate(pairs[:MAX_PARAMETERS]):
@@ -36,10 +36,11 @@ def query_mistakes(case: Case) -> Iterator[Mistake]:
         yield in_part("query_parameter_left_out", "query", rest, came=came)
 
 
-def queries(sent: str, canonical: str, raw: list[str], pairs: Pairs) -> Iterator[tuple[str, str]]:
+def encodings(canonical: str, raw: list[str], pairs: Pairs) -> Iterator[tuple[str, str]]:
+    """The same parameters, encoded or joined in another way."""
     strict = encoded(pairs)
     text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
-    yield "query_as_sent", sent
+    yield "query_as_sent", "&".join(raw)
     yield "query_unsorted", joined(strict)
     yield "query_flag_without_equals", "&".join(name + (f"={value}" if value else "") for name, value in sorted(strict))
     yield (
@@ -52,7 +53,6 @@ def queries(sent: str, canonical: str, raw: list[str], pairs: Pairs) -> Iterator
     yield "query_form_encoded", canonical.replace("%20", "+")
     yield "query_form_encoded", joined(strict).replace("%20", "+")
     yield "query_form_encoded", joined(sorted((quote_plus(n), quote_plus(v)) for n, v in pairs))
-    yield "query_left_out", ""
     yield "query_sorted_as_text", "&".join(sorted(f"{name}={value}" for name, value in strict))
     yield "query_sorted_before_encoding", joined(encoded(sorted(pairs)))
     yield "query_sorted_by_name_only", joined(sorted(strict, key=lambda pair: pair[0]))
@@ -61,14 +61,20 @@ def queries(sent: str, canonical: str, raw: list[str], pairs: Pairs) -> Iterator
     yield "query_decoded", utf8(joined(text))
     yield "query_encoded_twice", joined(sorted((quote(n, safe=""), quote(v, safe="")) for n, v in strict))
     yield "query_hex_lower_case", lower_hex(canonical)
-    yield "query_empty_left_out", joined(sorted(pair for pair in strict if pair[1]))
     yield "query_tilde_encoded", canonical.replace("~", "%7E")
+    for marks in UNENCODED:
+        yield "query_marks_unencoded", unquoted(marks, canonical)
+
+
+def changes(canonical: str, pairs: Pairs) -> Iterator[tuple[str, str]]:
+    """Other parameters, by an addition or a loss."""
+    strict = encoded(pairs)
+    yield "query_left_out", ""
+    yield "query_empty_left_out", joined(sorted(pair for pair in strict if pair[1]))
     yield "query_with_question_mark", "?" + canonical
     yield "query_last_value_only", joined(sorted(dict(strict).items()))
     yield "query_first_value_only", joined(sorted(dict(reversed(strict)).items()))
     yield "query_values_joined", joined(sorted(with_joined_values(strict).items()))
-    for marks in UNENCODED:
-        yield "query_marks_unencoded", unquoted(marks, canonical)
 
 
 def presigned_queries(case: Case, pairs: Pairs) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ def secret_mistakes(case: Case) -> Iterator[Mistake]:
     for other in case.others:
         key = signing_key(other.secret_access_key, date, region, service)
         yield from in_key("secret_of_another", [key], other=other.name, caller=caller)
-    for code, secret in secrets(case, case.secret):
+    for code, secret in (*copied_wrongly(case.secret), *encoded(case.secret), *mistaken(case, case.secret)):
         yield from in_key(code, [signing_key(secret, date, region, service)])
     yield from in_key("key_aws4_missing", keys_without_aws4(case.secret, (date, region, service, "aws4_request")))
     yield from in_key("key_hex", [hex_key(case.secret, (date, region, service, "aws4_request"))])
@@ -29,7 +29,8 @@ def secret_mistakes(case: Case) -> Iterator[Mistake]:
     yield from in_key("key_steps", short_keys(case.secret, (date, region, service, "aws4_request")))
 
 
-def secrets(case: Case, secret: str) -> Iterator[tuple[str, str]]:
+def copied_wrongly(secret: str) -> Iterator[tuple[str, str]]:
+    """With something more, or with something less."""
     for blank in BLANKS:
         yield "secret_with_blank", secret + blank
     for blank in BLANKS:
@@ -41,31 +42,38 @@ def secrets(case: Case, secret: str) -> Iterator[tuple[str, str]]:
         yield "secret_quoted", f"{secret}{mark}"
     for mark in (",", ";", "\\n", "\\"):
         yield "secret_with_mark", secret + mark
-    yield "secret_url_encoded", quote(secret, safe="")
-    yield "secret_url_encoded", quote(secret)
-    yield "secret_url_encoded", unquote(secret)
-    yield "secret_url_encoded", unquote_plus(secret)
     for name in NAMES:
         yield "secret_with_name", name + secret
-    yield "secret_base64", b64encode(secret.encode()).decode()
-    yield "secret_base64", decoded_base64(secret)
-    yield "secret_case", secret.lower()
-    yield "secret_case", secret.upper()
-    yield "secret_is_key_id", case.claim.access_key_id
-    yield "secret_empty", ""
-    for nothing in ("undefined", "null", "None"):
-        yield "secret_empty", nothing
     yield "secret_twice", secret + secret
     yield "secret_bom", "\ufeff" + secret
-    yield "key_aws4_twice", "AWS4" + secret
-    token = case.claim.session_token
-    if token:
-        yield "secret_is_token", token
-    yield "secret_plus_as_space", secret.replace("+", " ")
     yield "secret_cut", secret[:-1]
     yield "secret_cut", secret[1:]
     for mark in "/+=":
         yield "secret_cut", secret.partition(mark)[0]
+
+
+def encoded(secret: str) -> Iterator[tuple[str, str]]:
+    yield "secret_url_encoded", quote(secret, safe="")
+    yield "secret_url_encoded", quote(secret)
+    yield "secret_url_encoded", unquote(secret)
+    yield "secret_url_encoded", unquote_plus(secret)
+    yield "secret_plus_as_space", secret.replace("+", " ")
+    yield "secret_base64", b64encode(secret.encode()).decode()
+    yield "secret_base64", decoded_base64(secret)
+    yield "secret_case", secret.lower()
+    yield "secret_case", secret.upper()
+
+
+def mistaken(case: Case, secret: str) -> Iterator[tuple[str, str]]:
+    """Something else in the secret's place."""
+    yield "secret_is_key_id", case.claim.access_key_id
+    yield "secret_empty", ""
+    for nothing in ("undefined", "null", "None"):
+        yield "secret_empty", nothing
+    yield "key_aws4_twice", "AWS4" + secret
+    token = case.claim.session_token
+    if token:
+        yield "secret_is_token", token
 
 
 def decoded_base64(secret: str) -> str:
