@@ -61,9 +61,14 @@ async def granian(app: ASGIApp) -> AsyncIterator[int]:
     """The server that the edge caller has as a process."""
     port = free_port()
     http1 = HTTP1Settings(max_buffer_size=MAX_BUFFER_BYTES)
-    quiet = {"log_level": LogLevels.error}
     server = Server(
-        app, port=port, interface=Interfaces.ASGI, http=HTTPModes.http1, websockets=False, http1_settings=http1, **quiet
+        app,
+        port=port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        http1_settings=http1,
+        websockets=False,
+        log_level=LogLevels.error,
     )
     serving = asyncio.create_task(server.serve())
     while not await listens(port):  # noqa: ASYNC110 - Granian has no event for it
@@ -71,7 +76,7 @@ async def granian(app: ASGIApp) -> AsyncIterator[int]:
     try:
         yield port
     finally:
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait_for(serving, 20)
 
 
@@ -87,8 +92,9 @@ async def listens(port: int) -> bool:
 async def h11(app: ASGIApp) -> AsyncIterator[int]:
     """uvicorn with h11: another server, so that the app leans on none."""
     listener = socket.create_server((HOST, 0))
-    options = {"access_log": False, "server_header": False, "date_header": False}
-    config = uvicorn.Config(app, http="h11", ws="none", log_config=None, **options)
+    config = uvicorn.Config(
+        app, http="h11", ws="none", log_config=None, access_log=False, server_header=False, date_header=False
+    )
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -1,8 +1,8 @@
 """An account in which everything exists, a Function URL that answers as told, and the steps run on them."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -66,6 +66,9 @@ class Ran:
         self.output = "".join(capsys.readouterr())
 
 
+Run = Callable[[str], Ran]
+
+
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], function_url: FunctionUrl) -> Any:
+def run(capsys: pytest.CaptureFixture[str], function_url: FunctionUrl) -> Run:
     return lambda step: Ran(capsys, step, function_url)

@@ -1,12 +1,16 @@
 """The step aws-check, on a fake AWS: what is missing is in the table, with the command that makes it."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from tests.infra.fake_aws import DIGEST, IMAGE, NO_ENTITY, NO_RESOURCE, POLICY_ARN, URL, refusal
+from tests.infra.conftest import Run
+from tests.infra.fake_aws import DIGEST, IMAGE, NO_ENTITY, NO_RESOURCE, POLICY_ARN, URL, FakeAws, refusal
 
 
 @pytest.fixture
-def world(aws, dev_vars):
+def world(aws: FakeAws, dev_vars: Path) -> FakeAws:
     """All is there and right."""
     dev_vars.write_text("AWS_ACCESS_KEY_ID=AKIAOLD\nAWS_SECRET_ACCESS_KEY=old\n")
     aws.answers("lambda get-function", ["Active", "x86_64", IMAGE])
@@ -17,14 +21,14 @@ def world(aws, dev_vars):
     return aws
 
 
-def test_all_is_well(world, run):
+def test_all_is_well(world: FakeAws, run: Run) -> None:
     ran = run("aws-check")
     assert ran.code == 0
     assert "<-" not in ran.output
     assert world.changes() == []
 
 
-def test_asks_the_simulator_with_the_context_of_each_action(world, run):
+def test_asks_the_simulator_with_the_context_of_each_action(world: FakeAws, run: Run) -> None:
     run("aws-check")
     asked = [words for words in world.calls if words[1] == "simulate-principal-policy"]
     assert [(words[5], words[9]) for words in asked] == [
@@ -56,14 +60,16 @@ def test_asks_the_simulator_with_the_context_of_each_action(world, run):
         ("iam list-access-keys", [["AKIAOLD", "Inactive"]], "AKIAOLD Inactive <- switch AKIAOLD on"),
     ],
 )
-def test_what_is_missing_has_its_remedy_in_the_table(world, run, command, answer, row):
+def test_what_is_missing_has_its_remedy_in_the_table(
+    world: FakeAws, run: Run, command: str, answer: Any, row: str
+) -> None:
     world.answers(command, answer)
     ran = run("aws-check")
     assert ran.code == 1
     assert row in " ".join(ran.output.split())
 
 
-def test_an_empty_account_is_a_table_of_what_to_make(world, run):
+def test_an_empty_account_is_a_table_of_what_to_make(world: FakeAws, run: Run) -> None:
     world.answers("ecr describe-images", refusal("RepositoryNotFoundException"))
     for command in ("iam get-role", "iam get-policy", "iam get-user"):
         world.answers(command, NO_ENTITY)
@@ -72,20 +78,20 @@ def test_an_empty_account_is_a_table_of_what_to_make(world, run):
     assert "6 of 6 are not as they should be" in run("aws-check").output
 
 
-def test_the_second_action_is_missing_as_in_2024(world, run):
+def test_the_second_action_is_missing_as_in_2024(world: FakeAws, run: Run) -> None:
     world.answers("iam simulate-principal-policy", "allowed", "implicitDeny")
     text = " ".join(run("aws-check").output.split())
     assert "may lambda:InvokeFunctionUrl allowed" in text
     assert "may lambda:InvokeFunction implicitDeny <- make aws-policy" in text
 
 
-def test_without_the_policy_the_user_step_is_named_too(world, run):
+def test_without_the_policy_the_user_step_is_named_too(world: FakeAws, run: Run) -> None:
     world.answers("iam list-attached-user-policies", [])
     world.answers("iam simulate-principal-policy", "implicitDeny")
     assert "implicitDeny   <- make aws-policy aws-user" in run("aws-check").output
 
 
-def test_a_second_policy_that_denies_is_told_apart(world, run):
+def test_a_second_policy_that_denies_is_told_apart(world: FakeAws, run: Run) -> None:
     world.answers("iam list-attached-user-policies", [POLICY_ARN, "arn:aws:iam::123456789012:policy/no-lambda"])
     world.answers("iam simulate-principal-policy", "explicitDeny")
     ran = run("aws-check")
@@ -94,6 +100,6 @@ def test_a_second_policy_that_denies_is_told_apart(world, run):
     assert "denies it: remove that statement" in ran.output
 
 
-def test_the_digest_is_that_of_the_tag(world, run):
+def test_the_digest_is_that_of_the_tag(world: FakeAws, run: Run) -> None:
     assert DIGEST in run("aws-check").output
     assert "imageTag=latest" in world.call("ecr describe-images")

@@ -1,9 +1,13 @@
 """aws-destroy, deploy and destroy on a fake AWS: all in AWS's order, nothing unasked, from any half-made state."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from dotenv import dotenv_values
 
-from tests.infra.fake_aws import IMAGE, NO_ENTITY, NO_RESOURCE, POLICY_ARN, Refusal, refusal
+from tests.infra.conftest import Run
+from tests.infra.fake_aws import IMAGE, NO_ENTITY, NO_RESOURCE, POLICY_ARN, FakeAws, Refusal, refusal
 
 NO_STACK = refusal("ValidationError", "Stack with id fastapi-sample does not exist")
 DELETIONS = (
@@ -26,7 +30,7 @@ DELETIONS = (
 
 
 @pytest.fixture
-def world(aws, dev_vars):
+def world(aws: FakeAws, dev_vars: Path) -> FakeAws:
     """Everything that the steps make, and what a person may add: a second key, groups, policies, a role."""
     dev_vars.write_text("FUNCTION_URL=https://x\nAWS_ACCESS_KEY_ID=AKIAOLD\nAWS_SECRET_ACCESS_KEY=old\n")
     aws.answers("logs describe-log-groups", ["/aws/lambda/fastapi-sample", "/aws/lambda/fastapi-sample-2"])
@@ -45,7 +49,7 @@ def world(aws, dev_vars):
     return aws
 
 
-def test_removes_all_in_the_order_that_aws_demands(world, run):
+def test_removes_all_in_the_order_that_aws_demands(world: FakeAws, run: Run) -> None:
     assert run("aws-destroy").code == 0
     changes = world.changes()
     assert list(dict.fromkeys(changes)) == list(DELETIONS[:-2])
@@ -58,7 +62,7 @@ def test_removes_all_in_the_order_that_aws_demands(world, run):
     assert world.changes().count("logs delete-log-group") == 1
 
 
-def test_the_repository_goes_only_when_asked(world, run, monkeypatch):
+def test_the_repository_goes_only_when_asked(world: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DELETE_REPOSITORY", "1")
     run("aws-destroy")
     assert world.changes()[-1] == "ecr delete-repository"
@@ -66,7 +70,9 @@ def test_the_repository_goes_only_when_asked(world, run, monkeypatch):
 
 @pytest.mark.parametrize("step", ["aws-destroy", "destroy"])
 @pytest.mark.parametrize("answer", ["", "n", "no"])
-def test_nothing_is_removed_unless_somebody_agrees(world, run, monkeypatch, step, answer):
+def test_nothing_is_removed_unless_somebody_agrees(
+    world: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch, step: str, answer: Any
+) -> None:
     monkeypatch.setenv("YES", "")
     monkeypatch.setattr("builtins.input", lambda question: answer)
     ran = run(step)
@@ -75,8 +81,8 @@ def test_nothing_is_removed_unless_somebody_agrees(world, run, monkeypatch, step
     assert world.changes() == []
 
 
-def test_nobody_at_the_terminal_is_a_no(world, run, monkeypatch):
-    def closed(question):
+def test_nobody_at_the_terminal_is_a_no(world: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(question: str) -> None:
         raise EOFError
 
     monkeypatch.setenv("YES", "")
@@ -85,7 +91,7 @@ def test_nobody_at_the_terminal_is_a_no(world, run, monkeypatch):
     assert world.changes() == []
 
 
-def test_a_yes_is_enough(world, run, monkeypatch):
+def test_a_yes_is_enough(world: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YES", "")
     monkeypatch.setattr("builtins.input", lambda question: "y")
     assert run("aws-destroy").code == 0
@@ -101,19 +107,19 @@ def test_a_yes_is_enough(world, run, monkeypatch):
         ("iam get-role", "iam delete-role"),
     ],
 )
-def test_a_half_made_state_is_no_obstacle(world, run, gone, kept):
+def test_a_half_made_state_is_no_obstacle(world: FakeAws, run: Run, gone: str, kept: str) -> None:
     world.answers(gone, NO_RESOURCE if gone.startswith("lambda") else NO_ENTITY)
     assert run("aws-destroy").code == 0
     assert kept not in world.commands
     assert world.changes()
 
 
-def test_what_vanished_meanwhile_is_done(world, run):
+def test_what_vanished_meanwhile_is_done(world: FakeAws, run: Run) -> None:
     world.answers("iam delete-user", NO_ENTITY)
     assert run("aws-destroy").code == 0
 
 
-def test_a_refusal_in_the_middle_stops_and_says_where(world, run):
+def test_a_refusal_in_the_middle_stops_and_says_where(world: FakeAws, run: Run) -> None:
     world.answers("iam delete-user", refusal("AccessDenied", "not authorized to perform: iam:DeleteUser"))
     ran = run("aws-destroy")
     assert ran.code == 1
@@ -121,12 +127,12 @@ def test_a_refusal_in_the_middle_stops_and_says_where(world, run):
     assert "iam delete-role" not in world.commands
 
 
-def test_the_deleted_key_is_forgotten_and_the_rest_of_the_file_stays(world, run, dev_vars):
+def test_the_deleted_key_is_forgotten_and_the_rest_of_the_file_stays(world: FakeAws, run: Run, dev_vars: Path) -> None:
     run("aws-destroy")
     assert dotenv_values(dev_vars) == {"FUNCTION_URL": "https://x"}
 
 
-def test_the_key_of_somebody_else_stays_in_the_file(world, run, dev_vars):
+def test_the_key_of_somebody_else_stays_in_the_file(world: FakeAws, run: Run, dev_vars: Path) -> None:
     world.answers("iam list-access-keys", ["AKIATWO"])
     run("aws-destroy")
     assert dotenv_values(dev_vars)["AWS_ACCESS_KEY_ID"] == "AKIAOLD"
@@ -141,7 +147,9 @@ def test_the_key_of_somebody_else_stays_in_the_file(world, run, dev_vars):
     ],
 )
 @pytest.mark.parametrize("step", ["aws-destroy", "destroy"])
-def test_an_attachment_that_a_person_made_is_listed_and_removed_first(world, run, step, entities, listed):
+def test_an_attachment_that_a_person_made_is_listed_and_removed_first(
+    world: FakeAws, run: Run, step: str, entities: Any, listed: Any
+) -> None:
     world.answers("iam list-entities-for-policy", entities)
     ran = run(step)
     assert ran.code == 0
@@ -151,7 +159,9 @@ def test_an_attachment_that_a_person_made_is_listed_and_removed_first(world, run
     assert world.changes().index(f"iam {kind}") < world.changes().index(last)
 
 
-def test_deploy_hands_the_template_the_image_and_its_architecture(world, run, monkeypatch):
+def test_deploy_hands_the_template_the_image_and_its_architecture(
+    world: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RESERVED_CONCURRENCY", "5")
     world.answers("cloudformation deploy", None)
     assert run("deploy").code == 0
@@ -160,7 +170,7 @@ def test_deploy_hands_the_template_the_image_and_its_architecture(world, run, mo
     assert "--no-fail-on-empty-changeset" in words
 
 
-def test_a_failed_deploy_shows_what_failed(world, run):
+def test_a_failed_deploy_shows_what_failed(world: FakeAws, run: Run) -> None:
     world.answers("cloudformation deploy", Refusal("Failed to create/update the stack. Run the following command ..."))
     world.answers("cloudformation describe-stack-events", [["Function", "image manifest media type not supported"]])
     ran = run("deploy")
@@ -170,7 +180,7 @@ def test_a_failed_deploy_shows_what_failed(world, run):
 
 
 @pytest.fixture
-def bare(world):
+def bare(world: FakeAws) -> FakeAws:
     """An account that has the image and nothing else."""
     for command in ("lambda get-function", "lambda get-function-url-config"):
         world.answers(command, NO_RESOURCE)
@@ -189,7 +199,7 @@ def bare(world):
     return world
 
 
-def test_deploy_over_what_the_steps_made_names_it_and_changes_nothing(world, run):
+def test_deploy_over_what_the_steps_made_names_it_and_changes_nothing(world: FakeAws, run: Run) -> None:
     world.answers("cloudformation describe-stacks", NO_STACK)
     ran = run("deploy")
     assert ran.code == 1
@@ -208,33 +218,35 @@ def test_deploy_over_what_the_steps_made_names_it_and_changes_nothing(world, run
     ],
 )
 @pytest.mark.parametrize("stack", [NO_STACK, "ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"])
-def test_one_existing_thing_is_enough_to_stop_a_deploy(bare, run, stack, command, answer, thing):
+def test_one_existing_thing_is_enough_to_stop_a_deploy(
+    bare: FakeAws, run: Run, stack: Any, command: str, answer: Any, thing: str
+) -> None:
     bare.answers("cloudformation describe-stacks", stack)
     bare.answers(command, answer)
     assert f"can't make what exists already: {thing}." in run("deploy").output
     assert bare.changes() == []
 
 
-def test_deploy_replaces_the_empty_stack_of_a_failed_attempt(bare, run):
+def test_deploy_replaces_the_empty_stack_of_a_failed_attempt(bare: FakeAws, run: Run) -> None:
     bare.answers("cloudformation describe-stacks", "ROLLBACK_COMPLETE")
     assert run("deploy").code == 0
     assert bare.changes() == ["cloudformation delete-stack", "cloudformation deploy"]
 
 
 @pytest.mark.parametrize("stack", [NO_STACK, "REVIEW_IN_PROGRESS"])
-def test_deploy_makes_a_first_stack(bare, run, stack):
+def test_deploy_makes_a_first_stack(bare: FakeAws, run: Run, stack: Any) -> None:
     bare.answers("cloudformation describe-stacks", stack, [])
     assert run("deploy").code == 0
     assert bare.changes() == ["cloudformation deploy"]
 
 
-def test_deploy_without_an_image_says_to_push_one(world, run):
+def test_deploy_without_an_image_says_to_push_one(world: FakeAws, run: Run) -> None:
     world.answers("ecr describe-images", None)
     assert "has no image latest: push it" in run("deploy").output
     assert world.changes() == []
 
 
-def test_destroy_deletes_the_keys_before_the_stack(world, run, dev_vars):
+def test_destroy_deletes_the_keys_before_the_stack(world: FakeAws, run: Run, dev_vars: Path) -> None:
     assert run("destroy").code == 0
     assert world.changes()[:2] == ["iam delete-access-key", "iam delete-access-key"]
     assert world.changes()[-1] == "cloudformation delete-stack"
@@ -242,20 +254,20 @@ def test_destroy_deletes_the_keys_before_the_stack(world, run, dev_vars):
     assert "AWS_ACCESS_KEY_ID" not in dotenv_values(dev_vars)
 
 
-def test_destroy_leaves_to_the_stack_what_the_stack_made(world, run):
+def test_destroy_leaves_to_the_stack_what_the_stack_made(world: FakeAws, run: Run) -> None:
     run("destroy")
     assert not {"iam delete-user", "iam delete-policy", "iam delete-role"} & set(world.changes())
     detached = [words[2:] for words in world.calls if words[1] == "detach-user-policy"]
     assert detached == [["--user-name", "fastapi-sample-edge-caller", "--policy-arn", "arn:aws:iam::aws:policy/Other"]]
 
 
-def test_destroy_of_an_empty_stack_touches_no_key_of_the_steps(world, run):
+def test_destroy_of_an_empty_stack_touches_no_key_of_the_steps(world: FakeAws, run: Run) -> None:
     world.answers("cloudformation describe-stacks", "ROLLBACK_COMPLETE")
     assert run("destroy").code == 0
     assert world.changes() == ["cloudformation delete-stack"]
 
 
-def test_a_failed_destroy_shows_what_aws_could_not_delete(world, run):
+def test_a_failed_destroy_shows_what_aws_could_not_delete(world: FakeAws, run: Run) -> None:
     world.answers("cloudformation wait", Refusal("Waiter StackDeleteComplete failed: DELETE_FAILED"))
     world.answers("cloudformation describe-stack-events", [["CallerPolicy", "Cannot delete a policy attached to ..."]])
     ran = run("destroy")
@@ -264,7 +276,7 @@ def test_a_failed_destroy_shows_what_aws_could_not_delete(world, run):
     assert "then make destroy again" in ran.output
 
 
-def test_destroy_without_a_stack_touches_no_key(world, run):
+def test_destroy_without_a_stack_touches_no_key(world: FakeAws, run: Run) -> None:
     world.answers("cloudformation describe-stacks", NO_STACK)
     assert "nothing is left to remove" in run("destroy").output
     assert world.changes() == []

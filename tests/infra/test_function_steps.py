@@ -2,15 +2,17 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.infra.fake_aws import DIGEST, IMAGE, NAME, NO_RESOURCE, Refusal, Text, refusal
+from tests.infra.conftest import Run
+from tests.infra.fake_aws import DIGEST, IMAGE, NAME, NO_RESOURCE, FakeAws, Refusal, Text, refusal
 
 ROLE = "arn:aws:iam::123456789012:role/fastapi-sample-role"
 
 
-def test_makes_the_role_and_the_function_where_there_is_none(aws, run):
+def test_makes_the_role_and_the_function_where_there_is_none(aws: FakeAws, run: Run) -> None:
     aws.answers("iam get-role", refusal("NoSuchEntity"))
     aws.answers("iam create-role", ROLE)
     aws.answers("lambda get-function", NO_RESOURCE)
@@ -20,12 +22,12 @@ def test_makes_the_role_and_the_function_where_there_is_none(aws, run):
     assert f"ImageUri={IMAGE}" in aws.call("lambda create-function")
 
 
-def test_changes_nothing_where_the_function_has_the_image_already(aws, run):
+def test_changes_nothing_where_the_function_has_the_image_already(aws: FakeAws, run: Run) -> None:
     assert "runs this image already" in run("aws-function").output
     assert aws.changes() == ["iam attach-role-policy"]
 
 
-def test_gives_an_existing_function_the_image_that_was_pushed_last(aws, run):
+def test_gives_an_existing_function_the_image_that_was_pushed_last(aws: FakeAws, run: Run) -> None:
     aws.answers("ecr describe-images", "sha256:newer")
     aws.answers("lambda update-function-code", "InProgress")
     assert run("aws-function").code == 0
@@ -33,7 +35,7 @@ def test_gives_an_existing_function_the_image_that_was_pushed_last(aws, run):
     assert aws.commands[-1] == "lambda wait"
 
 
-def test_waits_until_lambda_sees_the_new_role(aws, run):
+def test_waits_until_lambda_sees_the_new_role(aws: FakeAws, run: Run) -> None:
     aws.answers("lambda get-function", NO_RESOURCE)
     unseen = refusal("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
     aws.answers("lambda create-function", unseen, unseen, "arn")
@@ -42,7 +44,7 @@ def test_waits_until_lambda_sees_the_new_role(aws, run):
     assert "doesn't see the new role yet: trying again" in ran.output
 
 
-def test_stops_waiting_for_a_role_that_lambda_never_sees(aws, run):
+def test_stops_waiting_for_a_role_that_lambda_never_sees(aws: FakeAws, run: Run) -> None:
     aws.answers("lambda get-function", NO_RESOURCE)
     unseen = refusal("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
     aws.answers("lambda create-function", unseen)
@@ -60,7 +62,7 @@ def test_stops_waiting_for_a_role_that_lambda_never_sees(aws, run):
         ([["/aws/lambda/fastapi-sample", 90]], []),
     ],
 )
-def test_the_log_is_not_kept_for_ever(aws, run, found, changes):
+def test_the_log_is_not_kept_for_ever(aws: FakeAws, run: Run, found: Any, changes: Any) -> None:
     aws.answers("logs describe-log-groups", found)
     aws.answers("logs create-log-group", None)
     aws.answers("logs put-retention-policy", None)
@@ -70,7 +72,9 @@ def test_the_log_is_not_kept_for_ever(aws, run, found, changes):
         assert aws.call("logs put-retention-policy")[-1] == "30"
 
 
-def test_takes_the_architecture_of_the_image(aws, run, tmp_path, monkeypatch):
+def test_takes_the_architecture_of_the_image(
+    aws: FakeAws, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     docker = tmp_path / "docker"
     docker.write_text("#!/bin/sh\necho linux/arm64\n")
     docker.chmod(0o755)
@@ -83,7 +87,7 @@ def test_takes_the_architecture_of_the_image(aws, run, tmp_path, monkeypatch):
     assert words[words.index("--architectures") + 1] == "arm64"
 
 
-def test_says_that_it_takes_the_given_architecture_where_the_image_is_elsewhere(aws, run):
+def test_says_that_it_takes_the_given_architecture_where_the_image_is_elsewhere(aws: FakeAws, run: Run) -> None:
     assert "the image isn't on this machine: using ARCHITECTURE=x86_64" in run("aws-function").output
 
 
@@ -95,7 +99,7 @@ def test_says_that_it_takes_the_given_architecture_where_the_image_is_elsewhere(
         (None, "has no image latest"),
     ],
 )
-def test_a_missing_image_stops_before_anything_is_made(aws, run, answer, said):
+def test_a_missing_image_stops_before_anything_is_made(aws: FakeAws, run: Run, answer: Any, said: str) -> None:
     aws.answers("ecr describe-images", answer)
     ran = run("aws-function")
     assert ran.code == 1
@@ -103,7 +107,7 @@ def test_a_missing_image_stops_before_anything_is_made(aws, run, answer, said):
     assert aws.changes() == []
 
 
-def test_makes_a_url_for_signed_requests_only(aws, run):
+def test_makes_a_url_for_signed_requests_only(aws: FakeAws, run: Run) -> None:
     aws.answers("lambda get-function-url-config", NO_RESOURCE)
     aws.answers("lambda create-function-url-config", "https://...")
     assert run("aws-url").code == 0
@@ -112,27 +116,27 @@ def test_makes_a_url_for_signed_requests_only(aws, run):
 
 
 @pytest.mark.parametrize("mode", ["BUFFERED", None])
-def test_keeps_a_url_that_is_right(aws, run, mode):
+def test_keeps_a_url_that_is_right(aws: FakeAws, run: Run, mode: str) -> None:
     aws.answers("lambda get-function-url-config", ["AWS_IAM", mode])
     assert run("aws-url").code == 0
     assert aws.changes() == []
 
 
-def test_buffers_a_url_that_streams(aws, run):
+def test_buffers_a_url_that_streams(aws: FakeAws, run: Run) -> None:
     aws.answers("lambda get-function-url-config", ["AWS_IAM", "RESPONSE_STREAM"])
     aws.answers("lambda update-function-url-config", "https://...")
     assert run("aws-url").code == 0
     assert aws.call("lambda update-function-url-config")[6:8] == ["--invoke-mode", "BUFFERED"]
 
 
-def test_closes_a_url_that_is_open_to_everyone(aws, run):
+def test_closes_a_url_that_is_open_to_everyone(aws: FakeAws, run: Run) -> None:
     aws.answers("lambda get-function-url-config", ["NONE", "BUFFERED"])
     aws.answers("lambda update-function-url-config", "https://...")
     assert run("aws-url").code == 0
     assert "AWS_IAM" in aws.call("lambda update-function-url-config")
 
 
-def test_a_url_without_a_function_names_the_step_before(aws, run):
+def test_a_url_without_a_function_names_the_step_before(aws: FakeAws, run: Run) -> None:
     aws.answers("lambda get-function-url-config", NO_RESOURCE)
     aws.answers("lambda create-function-url-config", NO_RESOURCE)
     ran = run("aws-url")
@@ -140,14 +144,14 @@ def test_a_url_without_a_function_names_the_step_before(aws, run):
     assert "there is no function fastapi-sample yet: make aws-function" in ran.output
 
 
-def test_no_aws_cli_is_one_sentence(aws, run, monkeypatch):
+def test_no_aws_cli_is_one_sentence(aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS", "/nonexistent/aws")
     ran = run("aws-url")
     assert ran.code == 1
     assert "install the aws CLI, version 2 or 1" in ran.output
 
 
-def test_no_credentials_is_one_sentence(aws, run):
+def test_no_credentials_is_one_sentence(aws: FakeAws, run: Run) -> None:
     aws.answers("sts get-caller-identity", Refusal("Unable to locate credentials. ..."))
     ran = run("aws-url")
     assert ran.code == 1
@@ -155,7 +159,7 @@ def test_no_credentials_is_one_sentence(aws, run):
     assert "What to do: log in" in ran.output
 
 
-def test_no_region_is_one_sentence(aws, run, monkeypatch):
+def test_no_region_is_one_sentence(aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION")
     aws.answers("configure get", None)
     ran = run("aws-url")
@@ -163,7 +167,7 @@ def test_no_region_is_one_sentence(aws, run, monkeypatch):
     assert "make aws-up AWS_REGION=ap-northeast-1" in ran.output
 
 
-def test_takes_the_region_of_the_profile(aws, run, monkeypatch):
+def test_takes_the_region_of_the_profile(aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION")
     aws.answers("configure get", Text("eu-west-1\n"))
     aws.answers("ecr describe-images", DIGEST)
@@ -177,7 +181,9 @@ def test_takes_the_region_of_the_profile(aws, run, monkeypatch):
     ("name", "value"),
     [("ARCHITECTURE", "amd64"), ("MEMORY_MB", "0"), ("TIMEOUT_SECONDS", "long")],
 )
-def test_a_malformed_variable_is_named(aws, run, monkeypatch, name, value):
+def test_a_malformed_variable_is_named(
+    aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: Any
+) -> None:
     monkeypatch.setenv(name, value)
     ran = run("aws-url")
     assert ran.code == 1
@@ -185,13 +191,13 @@ def test_a_malformed_variable_is_named(aws, run, monkeypatch, name, value):
     assert aws.changes() == []
 
 
-def test_an_unknown_step_is_refused_with_the_names_of_all(aws, run):
+def test_an_unknown_step_is_refused_with_the_names_of_all(aws: FakeAws, run: Run) -> None:
     ran = run("aws-everything")
     assert ran.code == 2
     assert "aws-function, aws-url, aws-policy" in ran.output
 
 
-def test_a_denied_permission_shows_what_aws_answered(aws, run):
+def test_a_denied_permission_shows_what_aws_answered(aws: FakeAws, run: Run) -> None:
     denied = refusal("AccessDeniedException", "User: me is not authorized to perform: lambda:GetFunctionUrlConfig")
     aws.answers("lambda get-function-url-config", denied)
     ran = run("aws-url")
@@ -200,7 +206,9 @@ def test_a_denied_permission_shows_what_aws_answered(aws, run):
     assert "your own identity lacks the permission" in ran.output
 
 
-def test_both_versions_of_the_cli_get_region_and_format_from_the_environment(aws, run, tmp_path: Path):
+def test_both_versions_of_the_cli_get_region_and_format_from_the_environment(
+    aws: FakeAws, run: Run, tmp_path: Path
+) -> None:
     seen = tmp_path / "seen"
     program = tmp_path / "aws"
     program.write_text(f"#!/bin/sh\nenv > {seen}\necho '\"123456789012\"'\n")

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,13 +15,13 @@ WORKFLOW = (ROOT / ".github" / "workflows" / "push.yml").read_text("utf-8")
 
 
 @pytest.fixture
-def provider(tmp_path):
+def provider(tmp_path: Path) -> Any:
     """ProcessCredentials of the page, and a command that counts how often it ran."""
-    names = {}
+    names: dict[str, Any] = {}
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     exec(code, names)  # noqa: S102 - our own page
 
-    def made(expiration):
+    def made(expiration: dict[str, str]) -> Any:
         answer = {"Version": 1, "AccessKeyId": "ASIAX", "SecretAccessKey": "s", "SessionToken": "t"} | expiration
         script = f"open({str(tmp_path / 'ran')!r}, 'a').write('.'); print({json.dumps(answer)!r})"
         return names["ProcessCredentials"](sys.executable, "-SIc", script)
@@ -32,7 +33,9 @@ def provider(tmp_path):
     ("expiration", "runs"),
     [({"Expiration": "2099-01-01T00:00:00Z"}, 1), ({"Expiration": "2020-01-01T00:00:00+00:00"}, 2), ({}, 1)],
 )
-def test_the_provider_asks_again_only_when_the_credentials_end(provider, tmp_path, expiration, runs):
+def test_the_provider_asks_again_only_when_the_credentials_end(
+    provider: Any, tmp_path: Path, expiration: dict[str, str], runs: int
+) -> None:
     ask = provider(expiration)
     found = [ask(), ask()]
     assert [(c.access_key_id, c.secret_access_key, c.session_token) for c in found] == [("ASIAX", "s", "t")] * 2
@@ -40,11 +43,11 @@ def test_the_provider_asks_again_only_when_the_credentials_end(provider, tmp_pat
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!https)([^)]+)\)", PAGE))))
-def test_a_link_leads_to_a_file(link):
+def test_a_link_leads_to_a_file(link: str) -> None:
     assert (ROOT / "docs" / "en" / link.partition("#")[0]).exists()
 
 
-def test_the_workflow_stores_no_secret_and_asks_for_a_token_only_to_push():
+def test_the_workflow_stores_no_secret_and_asks_for_a_token_only_to_push() -> None:
     jobs = yaml.safe_load(WORKFLOW)["jobs"]
     assert "secrets." not in WORKFLOW
     assert jobs["test"]["permissions"] == {"contents": "read"}
@@ -52,24 +55,24 @@ def test_the_workflow_stores_no_secret_and_asks_for_a_token_only_to_push():
     assert jobs["push"]["needs"] == "test"
 
 
-def test_the_workflow_runs_commands_that_there_are():
+def test_the_workflow_runs_commands_that_there_are() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {word for line in re.findall(r"run: make (.*)", WORKFLOW) for word in line.split()}
     assert named
     assert named <= targets
 
 
-def statements(name):
+def statements(name: str) -> Any:
     return json.loads((ROOT / "infra" / "github" / name).read_text("utf-8"))["Statement"]
 
 
-def test_one_branch_of_one_repository_may_push():
+def test_one_branch_of_one_repository_may_push() -> None:
     [statement] = statements("trust-policy.json")
     assert "*" not in json.dumps(statement)
     assert set(statement["Condition"]) == {"StringEquals"}
 
 
-def test_the_role_reaches_one_repository_of_ecr():
+def test_the_role_reaches_one_repository_of_ecr() -> None:
     log_in, push = statements("push-policy.json")
     assert (log_in["Action"], log_in["Resource"]) == ("ecr:GetAuthorizationToken", "*")  # AWS knows no narrower one
     assert push["Resource"].endswith(":repository/sample/fast-api-sample")

@@ -1,9 +1,13 @@
 """The names of everything at AWS: one that AWS would refuse stops a step before its first command."""
 
+from typing import Any
+
 import pytest
 
 from infra.names import check_names
 from infra.settings import Settings
+from tests.infra.conftest import Run
+from tests.infra.fake_aws import FakeAws
 
 
 @pytest.mark.parametrize(
@@ -23,8 +27,8 @@ from infra.settings import Settings
 )
 @pytest.mark.parametrize("step", ["aws-up", "deploy", "ecr-create", "aws-destroy"])
 def test_a_name_that_aws_refuses_is_refused_before_the_first_command(
-    aws, run, monkeypatch, step, variable, value, thing
-):
+    aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch, step: str, variable: str, value: Any, thing: str
+) -> None:
     monkeypatch.setenv(variable, value)
     if variable != "CALLER_NAME" and thing != "user":
         monkeypatch.setenv("CALLER_NAME", "caller")
@@ -35,7 +39,9 @@ def test_a_name_that_aws_refuses_is_refused_before_the_first_command(
 
 
 @pytest.mark.parametrize("name", ["my_function", "1st"])
-def test_a_name_that_only_a_stack_may_not_have_is_refused_for_a_stack(aws, run, monkeypatch, name):
+def test_a_name_that_only_a_stack_may_not_have_is_refused_for_a_stack(
+    aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv("FUNCTION_NAME", name)
     for step in ("deploy", "destroy"):
         assert f"the stack would be named '{name}': AWS accepts up to 128 letters, digits and -" in run(step).output
@@ -52,5 +58,5 @@ def test_a_name_that_only_a_stack_may_not_have_is_refused_for_a_stack(aws, run, 
         ("ECR_REPOSITORY", "a.b/c_d-e"),
     ],
 )
-def test_a_name_that_aws_accepts_is_accepted(variable, value):
+def test_a_name_that_aws_accepts_is_accepted(variable: str, value: Any) -> None:
     check_names(Settings.from_variables({variable: value}, "ap-northeast-1"), stack=False)

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -13,50 +14,50 @@ INFRA = Path(__file__).parent.parent.parent / "infra"
 FUNCTION_ARN = POLICY["Statement"][0]["Resource"]
 
 
-class Template(yaml.SafeLoader):
+class Template(yaml.SafeLoader):  # type: ignore[misc] # yaml comes without types
     """YAML with CloudFormation's short forms, each as its text: `!GetAtt Function.Arn`."""
 
 
 Template.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {node.value}")
 
 
-def template():
+def template() -> Any:
     return yaml.load((INFRA / "template.yaml").read_text("utf-8"), Template)  # noqa: S506 - a SafeLoader
 
 
-def resource(kind):
+def resource(kind: str) -> list[Any]:
     return [r["Properties"] for r in template()["Resources"].values() if r["Type"] == kind]
 
 
-def test_the_template_grants_what_the_policy_file_says():
+def test_the_template_grants_what_the_policy_file_says() -> None:
     [policy] = resource("AWS::IAM::ManagedPolicy")
     text = json.dumps(policy["PolicyDocument"]).replace("!GetAtt Function.Arn", FUNCTION_ARN)
     assert json.loads(text) == POLICY
 
 
-def test_the_template_trusts_whom_the_step_trusts():
+def test_the_template_trusts_whom_the_step_trusts() -> None:
     [role] = resource("AWS::IAM::Role")
     assert role["AssumeRolePolicyDocument"] == json.loads((INFRA / "trust-policy.json").read_text("utf-8"))
 
 
-def test_the_url_is_for_signed_requests_alone():
+def test_the_url_is_for_signed_requests_alone() -> None:
     [url] = resource("AWS::Lambda::Url")
     assert (url["AuthType"], url["InvokeMode"]) == ("AWS_IAM", "BUFFERED")
     assert not resource("AWS::Lambda::Permission")
 
 
-def test_no_key_stands_in_the_stack_or_in_the_state():
+def test_no_key_stands_in_the_stack_or_in_the_state() -> None:
     assert not resource("AWS::IAM::AccessKey")
     assert "aws_iam_access_key" not in (INFRA / "main.tf").read_text("utf-8")
 
 
-def test_the_log_is_kept_as_long_whichever_way_it_was_made():
+def test_the_log_is_kept_as_long_whichever_way_it_was_made() -> None:
     assert template()["Parameters"]["LogRetentionDays"]["Default"] == LOG_RETENTION_DAYS
     [days] = re.findall(r'"log_retention_days" \{[^}]*default = (\d+)', (INFRA / "main.tf").read_text("utf-8"))
     assert int(days) == LOG_RETENTION_DAYS
 
 
-def test_terraform_reads_the_policy_file_itself():
+def test_terraform_reads_the_policy_file_itself() -> None:
     main = (INFRA / "main.tf").read_text("utf-8")
     assert "policies/call-function-url.json" in main
     tokens = set(

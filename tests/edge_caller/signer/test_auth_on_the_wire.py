@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -99,7 +100,7 @@ def parts() -> Iterator[bytes]:
     yield b"two"
 
 
-REQUESTS = {
+REQUESTS: dict[str, dict[str, Any]] = {
     "plain": {"method": "GET", "url": "/"},
     "params": {"method": "GET", "url": "/items/42", "params": {"q": "a b+c", "é": "/?:@", "empty": ""}},
     "query as typed": {"method": "GET", "url": "/?b=2&a=%2f&&flag&a=1+1&100%"},
@@ -118,9 +119,8 @@ REQUESTS = {
 }
 
 
-def arguments_of(name: str) -> dict[str, object]:
-    made = {key: value() if callable(value) else value for key, value in REQUESTS[name].items()}
-    return made
+def arguments_of(name: str) -> dict[str, Any]:
+    return {key: value() if callable(value) else value for key, value in REQUESTS[name].items()}
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -55,8 +55,13 @@ ASYNC: dict[str, Callable[[], dict[str, Any]]] = {
 def sent_by(library: str, make_request: Callable[[Any], Any]) -> Any:
     """The one request that a sync client sends."""
     module, sigv4_auth = LIBRARIES[library]
-    sent = []
-    transport = module.MockTransport(lambda request: sent.append(request) or module.Response(200))
+    sent: list[Any] = []
+
+    def answer(request: Any) -> Any:
+        sent.append(request)
+        return module.Response(200)
+
+    transport = module.MockTransport(answer)
     with module.Client(transport=transport, auth=sigv4_auth(CREDENTIALS)) as client:
         client.send(make_request(module))
     [request] = sent
@@ -65,8 +70,13 @@ def sent_by(library: str, make_request: Callable[[Any], Any]) -> Any:
 
 async def sent_by_async(library: str, make_request: Callable[[Any], Any]) -> Any:
     module, sigv4_auth = LIBRARIES[library]
-    sent = []
-    transport = module.MockTransport(lambda request: sent.append(request) or module.Response(200))
+    sent: list[Any] = []
+
+    def answer(request: Any) -> Any:
+        sent.append(request)
+        return module.Response(200)
+
+    transport = module.MockTransport(answer)
     async with module.AsyncClient(transport=transport, auth=sigv4_auth(CREDENTIALS)) as client:
         await client.send(make_request(module))
     [request] = sent
@@ -81,17 +91,17 @@ def check_hash(request: Any, kind: str) -> None:
 
 
 @both_libraries
-@pytest.mark.parametrize("kind", {**ANY_CLIENT, **SYNC})
+@pytest.mark.parametrize("kind", ANY_CLIENT | SYNC)
 def test_a_sync_client_signs_the_whole_body(library: str, kind: str) -> None:
-    make = {**ANY_CLIENT, **SYNC}[kind]
+    make = (ANY_CLIENT | SYNC)[kind]
     check_hash(sent_by(library, lambda module: module.Request("POST", URL, headers=HASH, **make())), kind)
 
 
 @pytest.mark.anyio
 @both_libraries
-@pytest.mark.parametrize("kind", {**ANY_CLIENT, **ASYNC})
+@pytest.mark.parametrize("kind", ANY_CLIENT | ASYNC)
 async def test_an_async_client_signs_the_whole_body(library: str, kind: str) -> None:
-    make = {**ANY_CLIENT, **ASYNC}[kind]
+    make = (ANY_CLIENT | ASYNC)[kind]
     check_hash(await sent_by_async(library, lambda module: module.Request("POST", URL, headers=HASH, **make())), kind)
 
 
