@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from infra.aws_cli import Aws
 from infra.caller import POLICY_FILE, attached_policy, wanted_policy
 from infra.dev_vars import DevVars
+from infra.ecr import pushed_digest
 from infra.errors import StepError
 from infra.settings import Settings
 
@@ -43,12 +44,7 @@ def check(aws: Aws, settings: Settings) -> None:
 
 def function_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
     name, repository = settings.function_name, settings.repository
-    digest = aws.ask(
-        "ecr describe-images",
-        repository_name=repository,
-        image_ids=f"imageTag={settings.image_tag}",
-        query="imageDetails[0].imageDigest",
-    )
+    digest = pushed_digest(aws, settings)
     yield Row("image", f"{repository} {digest}" if digest else "none", "" if digest else "make ecr-create build push")
     arn = aws.ask("iam get-role", role_name=settings.role_name, query="Role.Arn")
     yield Row("role", arn or "none", "" if arn else "make aws-function")

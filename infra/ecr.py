@@ -34,6 +34,17 @@ def create_repository(aws: Aws, settings: Settings) -> None:
         print(f"  the repository {name} is there already")
 
 
+def pushed_digest(aws: Aws, settings: Settings) -> str | None:
+    """The digest of the image that was pushed last, `sha256:...`; None if there is none."""
+    digest: str | None = aws.ask(
+        "ecr describe-images",
+        repository_name=settings.repository,
+        image_ids=f"imageTag={settings.image_tag}",
+        query="imageDetails[0].imageDigest",
+    )
+    return digest
+
+
 def log_docker_in(aws: Aws, settings: Settings) -> None:
     """Logs Docker in to the registry for 12 hours. The password goes through standard input, never an argument."""
     tools.check_engine()

@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
 """
 
 from infra.aws_cli import Aws
+from infra.ecr import pushed_digest
 from infra.errors import AwsError, StepError
 from infra.settings import Settings
 from infra.waiting import wait_for
@@ -43,16 +44,11 @@ def make_function(aws: Aws, settings: Settings) -> None:
 
 def pushed_image(aws: Aws, settings: Settings) -> str:
     """The image by its digest: a later push alone changes nothing. Raises StepError if it isn't pushed."""
-    repository, tag = settings.repository, settings.image_tag
-    digest = aws.run(
-        "ecr describe-images",
-        repository_name=repository,
-        image_ids=f"imageTag={tag}",
-        query="imageDetails[0].imageDigest",
-    )
+    digest = pushed_digest(aws, settings)
     if not digest:
-        raise StepError(f"{repository} has no image {tag}: push it: make ecr-login build push")
-    return f"{settings.registry}/{repository}@{digest}"
+        missing = f"{settings.repository} has no image {settings.image_tag}"
+        raise StepError(f"{missing}: push it: make ecr-create ecr-login build push")
+    return f"{settings.registry}/{settings.repository}@{digest}"
 
 
 def architecture_of(image: str, settings: Settings) -> str:

@@ -95,7 +95,7 @@ def test_says_that_it_takes_the_given_architecture_where_the_image_is_elsewhere(
     ("answer", "said"),
     [
         (refusal("RepositoryNotFoundException"), "make ecr-create ecr-login build push"),
-        (refusal("ImageNotFoundException"), "make ecr-login build push"),
+        (refusal("ImageNotFoundException"), "make ecr-create ecr-login build push"),
         (None, "has no image latest"),
     ],
 )
