@@ -3,6 +3,7 @@
 Each phrase was in the project once. They are examples: a sentence like them is as wrong.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -70,11 +71,14 @@ def phrases_in(text: str, phrases: list[str]) -> set[str]:
 
 def sources() -> list[Path]:
     """The project's own files, the documents and this file apart."""
-    left_out = {"docs", "node_modules", "python_modules", "mine", "solutions", Path(__file__).name, "package-lock.json"}
-    paths = [p for p in ROOT.rglob("*") if p.suffix in SUFFIXES and not left_out & set(p.relative_to(ROOT).parts)]
-    hidden = [p for p in paths if any(part.startswith(".") for part in p.relative_to(ROOT).parts[:-1])]
-    hidden += [p for p in paths if p.is_relative_to(ROOT / "worker" / "src" / "edge_caller")]  # a copy of the edge's
-    return sorted(p for p in paths if p.is_file() and p not in set(hidden) and p.parent.name != "requirements")
+    left_out = {"docs", "node_modules", "python_modules", "mine", "solutions", "requirements"}
+    copy = ROOT / "worker" / "src" / "edge_caller"
+    found: list[Path] = []
+    for name, folders, files in os.walk(ROOT):
+        folder = Path(name)
+        folders[:] = [f for f in folders if f not in left_out and not f.startswith(".") and folder / f != copy]
+        found += [folder / file for file in files if file not in (Path(__file__).name, "package-lock.json")]
+    return sorted(path for path in found if path.suffix in SUFFIXES and path.is_file())
 
 
 ENGLISH_DOCUMENTS = [*documents("en"), *(Document(ROOT / name) for name in ENGLISH_ONLY)]
