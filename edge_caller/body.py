@@ -63,7 +63,7 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits, take: Callab
             body += part
             check_size(len(body))
             if more:
-                limit.reschedule(min(loop.time() + pause, end))
+                limit.restart(min(pause, end - loop.time()))
     if announced not in (None, len(body)):
         raise RequestError(f"the body has {len(body)} bytes, but Content-Length says {announced}: make them agree")
     return body
