@@ -51,7 +51,7 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits, take: Callab
     check_size(announced or 0)
     loop = asyncio.get_running_loop()
     pause, end = limits.between_bytes_timeout_seconds, loop.time() + limits.whole_timeout_seconds
-    body = b""
+    body = bytearray()  # grows in place: bytes would be copied whole for each part
     more = True
     async with time_limit(min(pause, limits.whole_timeout_seconds), ClientTooSlow, TOO_SLOW) as limit:
         while more:
@@ -63,10 +63,10 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits, take: Callab
             body += part
             check_size(len(body))
             if more:
-                limit.reschedule(min(loop.time() + pause, end))
+                limit.restart(min(pause, end - loop.time()))
     if announced not in (None, len(body)):
         raise RequestError(f"the body has {len(body)} bytes, but Content-Length says {announced}: make them agree")
-    return body
+    return bytes(body)
 
 
 def announced_length(scope: Scope) -> int | None:

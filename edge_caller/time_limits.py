@@ -1,10 +1,12 @@
 """The two things that end a request early: a stage that takes too long, and a client that disconnects.
 
-Both are classes, because a context manager made of an async generator costs some 6 µs each time.
+Both are classes, because a context manager made of an async generator costs some 6 µs each time. They cancel the task
+and take the cancellation back, as asyncio.timeout does, in a third of its time: a request has five limits.
 """
 
 import asyncio
 from types import TracebackType
+from typing import Any, Self
 
 from starlette.types import Receive
 
@@ -15,25 +17,36 @@ LISTEN_AFTER_SECONDS = 0.1
 
 
 class time_limit:
-    """`async with time_limit(seconds, error, message):` raises `error(message)` when the block takes longer.
-
-    It gives the asyncio.Timeout, which the block may reschedule.
-    """
+    """`async with time_limit(seconds, error, message):` raises `error(message)` when the block takes longer."""
 
     def __init__(self, seconds: float, error: type[EdgeCallerError], message: str) -> None:
-        self._timeout = asyncio.timeout(seconds)
+        self._seconds = seconds
         self._error = error
         self._message = message
+        self._is_over = False
 
-    async def __aenter__(self) -> asyncio.Timeout:
-        return await self._timeout.__aenter__()
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[Any] = asyncio.current_task(self._loop)  # type: ignore[assignment]  # never None here
+        self._cancelled_before = self._task.cancelling()
+        self._timer = self._loop.call_later(self._seconds, self._end)
+        return self
+
+    def restart(self, seconds: float) -> None:
+        """Ends the block so many seconds from now."""
+        self._timer.cancel()
+        self._timer = self._loop.call_later(seconds, self._end)
+
+    def _end(self) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._task.cancel()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            await self._timeout.__aexit__(kind, error, trace)
-        except TimeoutError:
+        self._timer.cancel()
+        if self._is_over and self._task.uncancel() <= self._cancelled_before and kind is asyncio.CancelledError:
             raise self._error(self._message) from None
 
 
@@ -46,9 +59,12 @@ class call_limit(time_limit):
     def __init__(self, seconds: float, error: type[EdgeCallerError], message: str, receive: Receive) -> None:
         super().__init__(seconds, error, message)
         self._receive = receive
-        self._loop = asyncio.get_running_loop()
-        self._timer = self._loop.call_later(LISTEN_AFTER_SECONDS, self._start_listening)
         self._listener: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self._listening = self._loop.call_later(LISTEN_AFTER_SECONDS, self._start_listening)
+        return self
 
     def _start_listening(self) -> None:
         self._listener = self._loop.create_task(self._listen())
@@ -57,12 +73,12 @@ class call_limit(time_limit):
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._error, self._message = ClientLeft, "the client disconnected before its answer was complete"
-        self._timeout.reschedule(self._loop.time())
+        self._end()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        self._listening.cancel()
         if self._listener:
             self._listener.cancel()
         await super().__aexit__(kind, error, trace)

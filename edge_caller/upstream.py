@@ -1,7 +1,6 @@
 """Upstream: signs a request and sends it to the function or the Invoke API, within the limits."""
 
 import asyncio
-from contextlib import aclosing
 from typing import Literal
 
 import httpx
@@ -13,6 +12,7 @@ from edge_caller.limits import Limits
 from edge_caller.request_log import RequestLog
 from edge_caller.retry import RetryTransport
 from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.credentials import current_credentials_async
 from edge_caller.time_limits import time_limit
 
 TOO_BUSY = "as many requests as EDGE_MAX_CONNECTIONS allows are in flight: try again in a second"
@@ -69,15 +69,15 @@ class Upstream:
     async def _send(self, request: httpx.Request) -> httpx.Response:
         """Drives the auth flow as httpx's client does: it may ask for a second request after the first answer."""
         request.extensions["timeout"] = self._timeouts
-        async with aclosing(self._auth.async_auth_flow(request)) as flow:
-            outgoing = await anext(flow)
-            while True:
-                response = await self._transport.handle_async_request(outgoing)
-                try:
-                    outgoing = await flow.asend(response)
-                except StopAsyncIteration:
-                    return response
-                await response.aclose()
+        flow = self._auth.signed(request, await current_credentials_async(self.settings.credentials))
+        outgoing = next(flow)
+        while True:
+            response = await self._transport.handle_async_request(outgoing)
+            try:
+                outgoing = flow.send(response)
+            except StopIteration:
+                return response
+            await response.aclose()
 
 
 def kind(error: Exception) -> str:

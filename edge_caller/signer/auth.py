@@ -60,7 +60,7 @@ class SigV4Flow:
         yield from self.auth_flow(request)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        yield from self._signed(request, current_credentials(self._credentials))
+        yield from self.signed(request, current_credentials(self._credentials))
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         if not hasattr(request.stream, "__aiter__"):
@@ -69,14 +69,14 @@ class SigV4Flow:
             await request.aread()
         except self.stream_error as error:
             raise SigningError(BODY_CONSUMED) from error
-        flow = self._signed(request, await current_credentials_async(self._credentials))
+        flow = self.signed(request, await current_credentials_async(self._credentials))
         with contextlib.suppress(StopIteration):
             outgoing = next(flow)
             while True:
                 response = yield outgoing
                 outgoing = flow.send(response)
 
-    def _signed(
+    def signed(
         self, request: httpx.Request, credentials: Credentials
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """The signed request, then the request signed again if the response shows that our clock is wrong."""

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from edge_caller.errors import ClientTooSlow, UpstreamTimeout
+from edge_caller.time_limits import time_limit
 from tests.edge_caller.asgi import settings
 from tests.edge_caller.wire import Handler, connected, edge_before, exchange, head, served, upstream
 
@@ -142,3 +144,70 @@ async def test_answers_502_when_nothing_listens() -> None:
         answer = await exchange(edge_port, GET)
     assert answer.startswith(b"HTTP/1.1 502 ")
     assert b"ConnectError" in answer
+
+
+async def test_a_block_within_its_limit_is_left_alone() -> None:
+    async with time_limit(60, UpstreamTimeout, "too slow"):
+        await asyncio.sleep(0)
+
+
+async def test_the_end_of_a_limit_raises_its_error_and_leaves_no_cancellation() -> None:
+    with pytest.raises(UpstreamTimeout, match="too slow"):
+        async with time_limit(0, UpstreamTimeout, "too slow"):
+            await asyncio.Event().wait()
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+@pytest.mark.parametrize(("outer", "inner"), [(0, 60), (60, 0)])
+async def test_of_two_nested_limits_the_one_that_ends_raises(outer: float, inner: float) -> None:
+    with pytest.raises((UpstreamTimeout, ClientTooSlow)) as raised:
+        async with time_limit(outer, UpstreamTimeout, "outer"), time_limit(inner, ClientTooSlow, "inner"):
+            await asyncio.Event().wait()
+    assert str(raised.value) == ("outer" if outer == 0 else "inner")
+
+
+async def test_two_limits_that_end_together_raise_the_outer_one() -> None:
+    with pytest.raises(UpstreamTimeout, match="outer"):
+        async with time_limit(0, UpstreamTimeout, "outer"), time_limit(0, ClientTooSlow, "inner"):
+            await asyncio.Event().wait()
+    assert (task := asyncio.current_task()) is not None
+    assert task.cancelling() == 0
+
+
+async def test_a_cancellation_from_outside_stays_one() -> None:
+    started = asyncio.Event()
+
+    async def limited() -> None:
+        async with time_limit(60, UpstreamTimeout, "too slow"):
+            started.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(limited())
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_an_error_of_the_block_is_not_replaced_when_the_limit_ends_with_it() -> None:
+    async def fails_when_cancelled() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ValueError("its own") from None
+
+    with pytest.raises(ValueError, match="its own"):
+        async with time_limit(0, UpstreamTimeout, "too slow"):
+            await fails_when_cancelled()
+
+
+async def test_a_limit_that_is_restarted_counts_from_then_on() -> None:
+    async def waits(limit: time_limit) -> None:
+        limit.restart(0)
+        await asyncio.Event().wait()
+
+    with pytest.raises(UpstreamTimeout):
+        async with time_limit(60, UpstreamTimeout, "too slow") as limit:
+            await waits(limit)

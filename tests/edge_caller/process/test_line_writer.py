@@ -24,6 +24,23 @@ class Stalling(io.StringIO):
         return super().write(text)
 
 
+def test_writes_the_lines_of_a_moment_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[str] = []
+
+    class Counting(io.StringIO):
+        def write(self, text: str) -> int:
+            pieces.append(text)
+            return len(text)
+
+    monkeypatch.setattr(line_writer, "GATHER_SECONDS", 10)
+    monkeypatch.setattr("sys.stdout", Counting())
+    writer = LineWriter()
+    for number in range(3):
+        writer.write(str(number))
+    writer.close()
+    assert pieces == ["0\n1\n2\n"]
+
+
 def test_writes_each_line_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
     output = io.StringIO()
     monkeypatch.setattr("sys.stdout", output)
@@ -36,6 +53,7 @@ def test_writes_each_line_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_drops_lines_while_the_reader_stalls_and_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_writer, "MAX_LINES", 3)
+    monkeypatch.setattr(line_writer, "GATHER_SECONDS", 0)
     output = Stalling()
     monkeypatch.setattr("sys.stdout", output)
     writer = LineWriter()
@@ -62,19 +80,21 @@ def test_does_not_wait_at_the_end_for_a_reader_that_stalls(monkeypatch: pytest.M
 
 @pytest.mark.parametrize("error", [BrokenPipeError, OSError(28, "No space left on device"), ValueError("closed file")])
 def test_goes_on_when_a_line_cannot_be_written(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    class Failing(io.StringIO):
-        failures = 1
+    failed = threading.Event()
 
+    class Failing(io.StringIO):
         def write(self, text: str) -> int:
-            if self.failures:
-                self.failures -= 1
+            if not failed.is_set():
+                failed.set()
                 raise error
             return super().write(text)
 
     output = Failing()
+    monkeypatch.setattr(line_writer, "GATHER_SECONDS", 0)
     monkeypatch.setattr("sys.stdout", output)
     writer = LineWriter()
     writer.write("lost")
+    assert failed.wait(10)
     writer.write("kept")
     writer.close()
     assert output.getvalue() == "kept\n"
