@@ -93,7 +93,7 @@ def test_botocore_reads_the_refusals_as_those_of_aws(services: Services, claims:
 
 @pytest.mark.parametrize("program", AWS_CLIS, ids=str)
 def test_the_aws_cli_assumes_the_role(services: Services, program: Path) -> None:
-    command = [program, "sts", "assume-role-with-web-identity", "--no-sign-request", "--region", REGION]
+    command = [str(program), "sts", "assume-role-with-web-identity", "--no-sign-request", "--region", REGION]
     command += ["--endpoint-url", f"{services.inspector_url}/sts", "--role-arn", ROLE, "--role-session-name", "cli"]
     command += ["--web-identity-token", make_token(services), "--output", "json"]
     output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
