@@ -6,7 +6,7 @@ Source: AWS IAM User Guide, "IAM JSON policy element reference".
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,7 +111,7 @@ def statement_of(number: int, element: Any, policy: str) -> Statement:
         not_actions="NotAction" in element,
         resources=patterns_of(element.get("Resource", element.get("NotResource")), r"\*|arn:.+", "arn:aws:lambda:..."),
         not_resources="NotResource" in element,
-        conditions=tuple(conditions_of(element.get("Condition", {}))),
+        conditions=tuple(conditions_of(element.get("Condition", {}), CONDITION_KEYS)),
         policy=policy,
         source=element,
     )
@@ -125,10 +125,10 @@ def patterns_of(value: Any, form: str, example: str) -> tuple[str, ...]:
     return patterns
 
 
-def conditions_of(element: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    reject_unknown("condition operator", element, set(OPERATORS))
+def conditions_of(element: Any, known: Collection[str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    reject_unknown("condition operator", element, OPERATORS)
     for operator, values_of in element.items():
-        reject_unknown("condition key", values_of, CONDITION_KEYS)
+        reject_unknown("condition key", values_of, known)
         for key, values in values_of.items():
             yield operator, key, texts_of(values)
 
@@ -150,7 +150,7 @@ def as_list(value: Any) -> list[Any]:
     return values
 
 
-def reject_unknown(what: str, given: Any, known: set[str]) -> None:
+def reject_unknown(what: str, given: Any, known: Collection[str]) -> None:
     if not isinstance(given, dict):
         raise ValueError(f"has {given!r} where an object is expected")
     for key in given:
