@@ -28,14 +28,19 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def check_roles(settings: Settings) -> None:
+    """Warns of a role that anyone gets. Raises ConfigurationError."""
+    for role in read_roles(settings.function, issuer_url(os.environ)).values():
+        for warning in warnings_of(role.trust, role.name):
+            print(f"local_aws: {warning.line()}", file=sys.stderr)
+
+
 def main() -> None:
     given = arguments()
     try:
         settings = Settings.from_variables(os.environ)
         read_callers(settings.function, more=settings.callers)
-        for role in read_roles(settings.function, issuer_url(os.environ)).values():
-            for warning in warnings_of(role.trust, role.name):
-                print(f"local_aws: {warning.line()}", file=sys.stderr)
+        check_roles(settings)
     except ConfigurationError as error:
         print(f"local_aws: {error}", file=sys.stderr)
         sys.exit(2)
