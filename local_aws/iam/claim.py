@@ -16,7 +16,7 @@ from local_aws.refusals import fact, incomplete_signature
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 ISO_8601 = "%Y%m%dT%H%M%SZ"
-# UNVERIFIED for Function URLs: the largest expiry of a presigned URL; S3's is seven days.
+# Seven days, as AWS documents it. It doesn't lengthen the five minutes in which a function takes a signature.
 MAX_EXPIRES_SECONDS = 604_800
 
 
