@@ -73,9 +73,16 @@ def expired_token(*findings: Finding) -> Refusal:
     return Refusal(403, "ExpiredTokenException", {"message": EXPIRED_TOKEN}, *findings)
 
 
+# UNVERIFIED: AWS's answer to a malformed head.
+MALFORMED: Body = {"message": "Bad Request"}
+
+
 def malformed_target(path: str) -> Refusal:
-    body: Body = {"message": "Bad Request"}  # UNVERIFIED: all of it
-    return Refusal(400, "BadRequestException", body, fact("malformed_target", came=path))
+    return Refusal(400, "BadRequestException", MALFORMED, fact("malformed_target", came=path))
+
+
+def malformed_header(name: str) -> Refusal:
+    return Refusal(400, "BadRequestException", MALFORMED, fact("malformed_header", name=name))
 
 
 def throttled(finding: Finding) -> Refusal:

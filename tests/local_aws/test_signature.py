@@ -105,7 +105,7 @@ async def test_folds_the_spaces_of_a_value(send: Send, sent: str) -> None:
     assert (await send(signed(headers=(("x-note", "a b"),)).with_header("x-note", sent))).status_code == 200
 
 
-@pytest.mark.parametrize("sent", ["ab", "a\u3000b", "a\u00a0b", "a\x1fb", "a\x85b"])
+@pytest.mark.parametrize("sent", ["ab", "a\u3000b", "a\u00a0b", "a\x85b"])
 async def test_folds_nothing_but_spaces(send: Send, sent: str) -> None:
     assert_refused(await send(signed(headers=(("x-note", "a b"),)).with_header("x-note", sent)), MISMATCH)
 
