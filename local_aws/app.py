@@ -29,6 +29,7 @@ from local_aws.refusals import MAX_EVENT_BYTES, fact, malformed_header, malforme
 from local_aws.request_log import log_record
 
 REASON_HEADER = b"x-local-aws-reason"  # the stand-in's own: AWS gives no reason
+WARNING_HEADER = b"x-local-aws-warning"
 MAX_REASON_BYTES = 2048
 
 has_control_character = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
@@ -77,8 +78,9 @@ class LocalAws:
             record.findings = (fact("misconfigured", error=str(error)),)
             response = misconfigured(error)
         response.headers.append((b"x-amzn-requestid", record.request_id.encode()))
-        if record.findings and self._reason_header:
-            response.headers.append((REASON_HEADER, line_of(record.findings)[:MAX_REASON_BYTES].encode()))
+        for name, findings in ((REASON_HEADER, record.findings), (WARNING_HEADER, record.warnings)):
+            if findings and self._reason_header:
+                response.headers.append((name, line_of(findings)[:MAX_REASON_BYTES].encode()))
         record.status, record.headers, record.body = response.status, response.headers, response.body
         return response
 

@@ -45,12 +45,11 @@ def presign(
     service: str | None = None,
     method: str = "GET",
 ) -> str:
-    """The signed URL, for five minutes at most where it calls Lambda.
+    """The signed URL. Until it expires, whoever has it may send this one request: treat it as a secret.
 
-    Until it expires, whoever has it may send this one request: treat it as a secret.
-
-    The URL is returned in the one form that every client sends: its host in lower case, without a default port, and
-    its path without dot segments or needless escapes. An earlier signature is replaced. Raises SigningError.
+    Lambda takes it for five minutes at most. The URL is returned in the one form that every client sends: its host in
+    lower case, without a default port, and its path without dot segments or needless escapes. An earlier signature is
+    replaced. Raises SigningError.
     """
     parsed = normalized(url)
     region, service = region_and_service(parsed.host, region, service)

@@ -82,7 +82,6 @@ async def test_refuses_an_unsigned_payload_without_its_header(send: Send) -> Non
         ("user-agent", "curl/8.7.1"),
         ("x-amzn-trace-id", "Root=1-67891233-abcdef012345678912345678"),
         ("expect", "100-continue"),
-        ("te", "trailers"),
         ("connection", "keep-alive"),
         ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
     ],

@@ -95,7 +95,7 @@ MISTAKES = [
     ("07", "policy.json", '"lambda:InvokeFunction"', '["lambda:InvokeFunction", "s3:*"]', "more than one action"),
     ("07", "policy.json", '"Action": "lambda:InvokeFunction"', '"NotAction": "iam:PassRole"', "NotAction allows"),
     ("07", "policy.json", '"Resource"', '"NotResource"', "NotResource allows"),
-    ("07", "policy.json", "OnlyThroughTheUrl", "CallFunctionUrl", "have the Sid CallFunctionUrl"),
+    ("07", "policy.json", "OnlyThroughTheUrl", "CallFunctionUrl", "the Sid CallFunctionUrl"),
     ("07", "policy.json", '"Version"', '"Versions"', "policy.json has the element 'Versions'"),
 ]
 
