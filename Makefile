@@ -26,7 +26,7 @@ AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aw
   aws-rotate-key aws-destroy deploy destroy
 
 .DEFAULT_GOAL := help
-.PHONY: help help-all setup demo local-dev why puzzles run-lambda run-edge test test-all test-interop test-faults test-browser \
+.PHONY: help help-all setup demo local-dev why puzzles token run-lambda run-edge test test-all test-interop test-faults test-browser \
   screenshots lint format check build run local-dev-docker demo-docker test-container doctor $(AWS_STEPS) lint-infra \
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
@@ -69,6 +69,9 @@ puzzles: $(RUN_READY)  ## *turn twelve 403s into 200s, with hints, one after the
 puzzle-%: $(RUN_READY)  ## try one of them: make puzzle-03, puzzle-03-hint, puzzle-03-reset
 	@$(RUN) -m workshop.puzzles $* $(if $(JS),--javascript)
 
+token: $(RUN_READY)  ## print a web identity token for the local STS (KIND=kubernetes, github or google; CLAIMS=<JSON>)
+	@$(RUN) -m local_aws.sts
+
 run-lambda: $(RUN_READY)  ## run the FastAPI app alone, on port 8000
 	@$(RUN) -m running.ports lambda_app
 	@exec $(RUN) -m lambda_app --host $(HOST) --port $(or $(LAMBDA_APP_PORT),8000)
@@ -85,7 +88,7 @@ test: $(DEV_READY)  ## *run the fast tests of the services, without Docker, Node
 test-all: $(DEV_READY)  ## run all fast tests: also documents, container commands and the AWS side
 	@$(TEST)
 
-test-interop: $(DEV_READY) $(NODE_READY)  ## test with signers and clients of other projects (needs Node and curl)
+test-interop: $(DEV_READY) $(NODE_READY) $(AWS_TOOLS)  ## test with signers and clients of other projects (needs Node and curl)
 	@$(RUN) -m pytest -m interop --ignore tests/browser
 
 $(NODE_READY): tests/interop/package-lock.json
@@ -195,7 +198,7 @@ lock:  ## update requirements/*.txt from pyproject.toml (needs uv)
 	  --no-header --upgrade --group $$group -o requirements/$$group.txt || exit 1; done
 
 clean:  ## delete what the commands made, never .dev.vars
-	@rm -rf .venv infra/.venv infra/.terraform .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	@rm -rf .venv .oidc infra/.venv infra/.terraform .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 	  tests/browser/node_modules tests/interop/node_modules tests/interop/.cache benchmarks/.venv* benchmarks/*/node_modules benchmarks/*/*/node_modules \
 	  worker/src/edge_caller worker/python_modules worker/.venv worker/.venv-workers worker/.wrangler worker/pylock.toml
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,10 +4,14 @@ It doesn't check who calls: the Function URL has done that before.
 Source: https://github.com/aws/aws-lambda-web-adapter
 """
 
+import asyncio
 import json
+import time
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, FastAPI, Header, HTTPException, Request
+from fastapi import APIRouter, Body, FastAPI, Header, HTTPException, Query, Request
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 RequestContext = Annotated[str | None, Header(alias="x-amzn-request-context", include_in_schema=False)]
@@ -42,6 +46,10 @@ class Received(BaseModel):
     received: Any
 
 
+class EventStreamResponse(StreamingResponse):
+    media_type = "text/event-stream"
+
+
 router = APIRouter()
 
 
@@ -59,6 +67,23 @@ def read_item(item_id: int, q: str | None = None) -> Item:
 def echo(body: Annotated[Any, Body()]) -> Received:
     """The JSON body, as it came: a body is signed too."""
     return Received(received=body)
+
+
+@router.get("/stream", response_class=EventStreamResponse)
+async def stream(
+    count: Annotated[int, Query(ge=1, le=100)] = 5, delay_seconds: Annotated[float, Query(ge=0, le=5)] = 0.5
+) -> EventStreamResponse:
+    """So many server-sent events, one by one, each with the time at which it was sent."""
+    return EventStreamResponse(server_sent_events(count, delay_seconds))
+
+
+async def server_sent_events(count: int, delay_seconds: float) -> AsyncIterator[str]:
+    """The events, and `event: end` after them: a stream without it was cut short, which nothing else tells a client."""
+    for number in range(1, count + 1):
+        if number > 1:
+            await asyncio.sleep(delay_seconds)
+        yield f"data: {json.dumps({'number': number, 'sent_at': time.time()})}\n\n"
+    yield f"event: end\ndata: {json.dumps({'count': count})}\n\n"
 
 
 @router.get("/healthz")

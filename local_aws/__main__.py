@@ -11,9 +11,11 @@ import sys
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
-from local_aws.config import Settings
+from local_aws.config import Settings, issuer_url
 from local_aws.errors import ConfigurationError
 from local_aws.iam.callers import read_callers
+from local_aws.iam.roles import read_roles
+from local_aws.iam.trust import warnings_of
 from local_aws.server import serve
 
 
@@ -26,11 +28,19 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def check_files() -> None:
+    """Raises ConfigurationError where a file or a variable is wrong, and says what is risky in a role's trust policy."""
+    settings = Settings.from_variables(os.environ)
+    read_callers(settings.function, more=settings.callers)
+    for role in read_roles(settings.function, issuer_url(os.environ)).values():
+        for warning in warnings_of(role.trust, role.name):
+            print(f"local_aws: {warning.line()}", file=sys.stderr)
+
+
 def main() -> None:
     given = arguments()
     try:
-        settings = Settings.from_variables(os.environ)
-        read_callers(settings.function, more=settings.callers)
+        check_files()
     except ConfigurationError as error:
         print(f"local_aws: {error}", file=sys.stderr)
         sys.exit(2)

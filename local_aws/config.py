@@ -21,7 +21,10 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """`callers` are those besides callers.toml: `me`, where the variables name its key."""
+    """`callers` are those besides callers.toml: `me`, where the variables name its key.
+
+    `session_seconds` is how long STS's credentials last (None: as asked), `oidc_keys` the local issuer's folder.
+    """
 
     web_app_url: str = "http://127.0.0.1:8000"
     reserved_concurrency: int = 10
@@ -31,6 +34,8 @@ class Settings:
     reason_header: bool = True
     function: Function = field(default_factory=Function)
     callers: Tables = field(default_factory=dict, repr=False)
+    session_seconds: int | None = None
+    oidc_keys: Path = Path(".oidc")
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> "Settings":
@@ -49,7 +54,16 @@ class Settings:
             reason_header=on_or_off(variables, "LOCAL_AWS_REASON_HEADER"),
             function=function_from(variables),
             callers=callers_from(variables),
+            session_seconds=whole_number(variables, "LOCAL_AWS_SESSION_SECONDS", 3600, least=1, most=43_200)
+            if variables.get("LOCAL_AWS_SESSION_SECONDS")
+            else None,
+            oidc_keys=Path(variables.get("LOCAL_AWS_OIDC_KEYS") or cls.oidc_keys),
         )
+
+
+def issuer_url(variables: Mapping[str, str]) -> str:
+    """The local identity provider's: its tokens are for the stand-in on this inspector's port."""
+    return f"http://127.0.0.1:{variables.get('INSPECTOR_PORT') or 9010}/oidc"
 
 
 def function_from(variables: Mapping[str, str]) -> Function:

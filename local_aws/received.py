@@ -6,7 +6,7 @@ Source: ASGI specification, "HTTP Connection Scope".
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
@@ -48,6 +48,14 @@ class ReceivedRequest:
 def text_of(value: bytes) -> str:
     """Bytes that aren't UTF-8 become surrogates, so nothing is lost."""
     return value.decode("utf-8", "surrogateescape")
+
+
+def name_of(host: str) -> str | None:
+    """The name in a Host header, without its port."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 async def receive_request(scope: Scope, receive: Receive, max_body_bytes: int) -> ReceivedRequest:

@@ -47,9 +47,8 @@ def presign(
 ) -> str:
     """The signed URL. Until it expires, whoever has it may send this one request: treat it as a secret.
 
-    Lambda takes it for five minutes at most. The URL is returned in the one form that every client sends: its host in
-    lower case, without a default port, and its path without dot segments or needless escapes. An earlier signature is
-    replaced. Raises SigningError.
+    Lambda takes it for five minutes at most. An earlier signature is replaced. The URL comes in the one form that every
+    client sends: host in lower case, no default port, no dot segments or needless escapes. Raises SigningError.
     """
     parsed = normalized(url)
     region, service = region_and_service(parsed.host, region, service)

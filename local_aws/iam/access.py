@@ -14,6 +14,8 @@ from local_aws.iam.callers import CALLERS_FILE, Caller, Tables, read_callers
 from local_aws.iam.claim import claim_of
 from local_aws.iam.decision import Decision, decide
 from local_aws.iam.policy import Context, completed
+from local_aws.iam.roles import ROLES_FILE, Role, read_roles
+from local_aws.iam.sessions import Session, Sessions
 from local_aws.iam.signature import verify
 from local_aws.iam.suspicions import warnings
 from local_aws.iam.unsigned import unsigned_findings
@@ -36,6 +38,10 @@ class Access:
     now: Callable[[], datetime] = utc_now
     more: Tables = field(default_factory=dict, repr=False)
     """Callers besides those of the file."""
+    issuer: str = "http://127.0.0.1:9010/oidc"
+    """The identity provider of a role that names no other."""
+    roles_file: Path = ROLES_FILE
+    sessions: Sessions = field(default_factory=Sessions, repr=False)
 
     def authenticate(self, request: ReceivedRequest, record: Record, unsigned: Callable[..., Refusal]) -> Caller:
         """The caller who signed. Raises `unsigned`, or the Refusal of a malformed or wrong signature."""
@@ -45,10 +51,31 @@ class Access:
             raise unsigned(*unsigned_findings(request))
         record.at = Gate.SIGNATURE
         record.callers = read_callers(self.function, self.callers_file, self.policies, self.more)
+        record.callers |= self._session_of(record.claim.access_key_id)
         hosts = (self.function.domain_name, self.function.invoke_api_host)
         record.caller = verify(request, record.claim, record.callers, self.function.region, self.now(), hosts)
         record.warnings = (*warnings(request, record.claim), *policy_warnings(record.caller))
         return record.caller
+
+    def roles(self) -> dict[str, Role]:
+        return read_roles(self.function, self.issuer, self.roles_file, self.policies)
+
+    def _session_of(self, access_key_id: str) -> dict[str, Caller]:
+        """The role's session with this key, with the role's policies as they are now."""
+        session = self.sessions.get(access_key_id)
+        return {access_key_id: self.session_caller(session, self.roles().get(session.role))} if session else {}
+
+    def session_caller(self, session: Session, role: Role | None) -> Caller:
+        return Caller(
+            name=session.role,
+            user_arn=f"arn:aws:sts::{self.function.account_id}:assumed-role/{session.role}/{session.name}",
+            access_key_id=session.access_key_id,
+            secret_access_key=session.secret_access_key,
+            statements=role.statements if role else (),
+            session_token=session.session_token,
+            expires_at=session.expires_at,
+            session_name=session.name,
+        )
 
     def decide(self, caller: Caller, action: str, resource: str, context: Context, record: Record) -> Decision:
         """Whether the caller may, with the statements that decide."""

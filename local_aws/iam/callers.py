@@ -34,7 +34,7 @@ is_access_key_id = re.compile(r"[A-Z0-9]{16,128}").fullmatch
 
 @dataclass(frozen=True)
 class Caller:
-    """An IAM user. With a session token its credentials are temporary, until `expires_at` where that is given."""
+    """An IAM user, or a session of the role `name`. With a session token the key is temporary, until `expires_at`."""
 
     name: str
     user_arn: str
@@ -43,11 +43,13 @@ class Caller:
     statements: tuple[Statement, ...] = field(repr=False)
     session_token: str | None = field(default=None, repr=False)
     expires_at: datetime | None = None
+    session_name: str = ""
 
     @property
     def user_id(self) -> str:
-        """AWS's unique ID of a user, AIDA and 17 characters; here made from the name."""
-        return "AIDA" + sha256(self.name.encode()).hexdigest()[:17].upper()
+        """AWS's unique ID of a user or of a role with its session; here made from the name."""
+        unique = sha256(self.name.encode()).hexdigest()[:17].upper()
+        return f"AROA{unique}:{self.session_name}" if self.session_name else f"AIDA{unique}"
 
 
 def read_callers(

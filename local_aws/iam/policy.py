@@ -6,7 +6,7 @@ Source: AWS IAM User Guide, "IAM JSON policy element reference".
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +110,7 @@ def statement_of(number: int, element: Any, policy: str) -> Statement:
         resources=tuple(map(completed, resources)),
         not_resources="NotResource" in element,
         incomplete_arns=tuple(arn for arn in resources if completed(arn) != arn),
-        conditions=tuple(conditions_of(element.get("Condition", {}))),
+        conditions=tuple(conditions_of(element.get("Condition", {}), CONDITION_KEYS)),
         policy=policy,
         source=element,
     )
@@ -143,10 +143,10 @@ def patterns_of(value: Any, form: str, example: str) -> tuple[str, ...]:
     return patterns
 
 
-def conditions_of(element: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    reject_unknown("condition operator", element, set(OPERATORS))
+def conditions_of(element: Any, known: Collection[str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    reject_unknown("condition operator", element, OPERATORS)
     for operator, values_of in element.items():
-        reject_unknown("condition key", values_of, CONDITION_KEYS)
+        reject_unknown("condition key", values_of, known)
         for key, values in values_of.items():
             yield operator, key, texts_of(values)
 
@@ -168,7 +168,7 @@ def as_list(value: Any) -> list[Any]:
     return values
 
 
-def reject_unknown(what: str, given: Any, known: set[str]) -> None:
+def reject_unknown(what: str, given: Any, known: Collection[str]) -> None:
     if not isinstance(given, dict):
         raise ValueError(f"has {given!r} where an object is expected")
     for key in given:

@@ -6,11 +6,12 @@ passes: command lines send none.
 
 import os
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from local_aws.received import name_of
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HEADERS = {
@@ -54,12 +55,4 @@ class Guard:
         own = [f"http://{host}"] + [f"https://{self._forwarded}"] * bool(self._forwarded)
         if any(origin.lower() not in own for origin in origins):
             return "A page of another site sent this request: send it from the inspector's own page.\n"
-        return None
-
-
-def name_of(host: str) -> str | None:
-    """The name in a Host header, without its port."""
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
         return None

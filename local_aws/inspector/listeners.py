@@ -1,29 +1,36 @@
-"""The stand-in and its inspector as one ASGI app on two ports in one process."""
+"""The stand-in and its inspector as one ASGI app on two ports in one process; STS is on the inspector's port."""
 
 import os
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local_aws.app import LocalAws, runtime_for
-from local_aws.config import Settings
+from local_aws.config import Settings, issuer_url
 from local_aws.iam.access import Access
 from local_aws.inspector.app import create_inspector
 from local_aws.inspector.history import History
 from local_aws.request_log import log_record
+from local_aws.sts.app import create_sts, is_for_sts
+from local_aws.sts.issuer import Issuer
 
 
 class Listeners:
-    """Requests to the inspector's port go to the page, all others to the Function URL."""
+    """Requests to the inspector's port go to the page or to STS, all others to the Function URL."""
 
-    def __init__(self, stand_in: LocalAws, inspector: ASGIApp, inspector_port: int, history: History) -> None:
+    def __init__(
+        self, stand_in: LocalAws, inspector: ASGIApp, sts: ASGIApp, inspector_port: int, history: History
+    ) -> None:
         self._stand_in = stand_in
         self._inspector = inspector
+        self._sts = sts
         self._inspector_port = inspector_port
         self._history = history
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         to_the_page = scope["server"][1] == self._inspector_port
         app: ASGIApp = self._inspector if to_the_page else self._stand_in
+        if to_the_page and is_for_sts(scope["path"]):
+            app = self._sts
         await app(scope, receive, send)
 
     def close(self) -> None:
@@ -35,9 +42,16 @@ def create_app() -> Listeners:
     """By the variables that `python -m local_aws` sets: INSPECTOR_PORT, and LOCAL_AWS_PORT for the address to show."""
     settings = Settings.from_variables(os.environ)
     function = settings.function
-    access, history = Access(function, more=settings.callers), History((function.domain_name, function.invoke_api_host))
+    access = Access(function, more=settings.callers, issuer=issuer_url(os.environ))
+    history = History((function.domain_name, function.invoke_api_host))
     observers = (log_record, history.observe)
     stand_in = LocalAws(access, runtime_for(settings), observers=observers, reason_header=settings.reason_header)
     port = int(os.environ["INSPECTOR_PORT"])
     inspector = create_inspector(stand_in, access, history, f"127.0.0.1:{os.environ['LOCAL_AWS_PORT']}", port)
-    return Listeners(stand_in, inspector, port, history)
+    sts = create_sts(
+        access,
+        Issuer(access.issuer, settings.oidc_keys),
+        session_seconds=settings.session_seconds,
+        reason_header=settings.reason_header,
+    )
+    return Listeners(stand_in, inspector, sts, port, history)

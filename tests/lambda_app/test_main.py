@@ -1,10 +1,11 @@
 import json
+import time
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from lambda_app.main import create_app
+from lambda_app.main import create_app, server_sent_events
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +53,37 @@ async def test_an_item_id_must_be_a_number(client: httpx.AsyncClient) -> None:
 async def test_echo_sends_a_json_body_back(client: httpx.AsyncClient) -> None:
     assert (await client.post("/echo", json={"any": ["thing"]})).json() == {"received": {"any": ["thing"]}}
     assert (await client.post("/echo", content=b"{", headers={"content-type": "application/json"})).status_code == 422
+
+
+async def test_streams_as_many_events_as_asked_for_and_then_says_that_it_has_ended(client: httpx.AsyncClient) -> None:
+    before = time.time()
+    response = await client.get("/stream?count=3&delay_seconds=0")
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert "content-length" not in response.headers
+    *events, end, rest = response.text.split("\n\n")
+    data = [json.loads(event.removeprefix("data: ")) for event in events]
+    assert [event["number"] for event in data] == [1, 2, 3]
+    assert before <= data[0]["sent_at"] <= data[-1]["sent_at"] <= time.time()
+    assert (end, rest) == ('event: end\ndata: {"count": 3}', "")
+
+
+async def test_sends_the_first_event_before_it_waits_for_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("lambda_app.main.asyncio.sleep", sleep)
+    events = server_sent_events(2, 0.5)
+    assert '"number": 1' in await anext(events)
+    assert waited == []
+    assert '"number": 2' in await anext(events)
+    assert waited == [0.5]
+
+
+@pytest.mark.parametrize("query", ["count=0", "count=101", "delay_seconds=5.1", "delay_seconds=-1", "count=x"])
+async def test_bounds_a_stream(client: httpx.AsyncClient, query: str) -> None:
+    assert (await client.get(f"/stream?{query}")).status_code == 422
 
 
 async def test_is_ready_when_it_answers_healthz(client: httpx.AsyncClient) -> None:
@@ -113,5 +145,6 @@ async def test_says_that_an_event_must_be_json(client: httpx.AsyncClient) -> Non
 
 async def test_describes_itself_without_the_headers_that_only_the_adapter_sends(client: httpx.AsyncClient) -> None:
     description = await client.get("/openapi.json")
-    assert set(description.json()["paths"]) == {"/", "/items/{item_id}", "/healthz", "/whoami", "/events", "/echo"}
+    paths = {"/", "/items/{item_id}", "/healthz", "/whoami", "/events", "/echo", "/stream"}
+    assert set(description.json()["paths"]) == paths
     assert "x-amzn-request-context" not in description.text

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -58,19 +59,33 @@ async def test_a_stopping_process_ends_the_streams(stack: Stack) -> None:
     await anext(rows)
     waiting = asyncio.ensure_future(anext(rows))
     await asyncio.sleep(0)
-    Listeners(stack.stand_in, stack.stand_in, 1, stack.history).close()
+    Listeners(stack.stand_in, stack.stand_in, stack.stand_in, 1, stack.history).close()
     assert await waiting == ":\n\n"
     with pytest.raises(StopAsyncIteration):
         await anext(rows)
 
 
-async def test_each_port_has_its_app(stack: Stack) -> None:
+@pytest.mark.parametrize(
+    ("port", "path", "app"),
+    [
+        (9010, "/", "inspector"),
+        (9010, "/sts", "sts"),
+        (9010, "/sts/", "sts"),
+        (9010, "/oidc/keys", "sts"),
+        (9010, "/stsx", "inspector"),
+        (9000, "/sts", "function URL"),
+        (9000, "/oidc/keys", "function URL"),
+    ],
+)
+async def test_each_port_and_path_has_its_app(stack: Stack, port: int, path: str, app: str) -> None:
     reached = []
 
-    async def inspector(scope: object, receive: object, send: object) -> None:
-        reached.append(scope)
+    def named(name: str) -> Any:
+        async def app(scope: object, receive: object, send: object) -> None:
+            reached.append(name)
 
-    listeners = Listeners(stack.stand_in, inspector, 9010, stack.history)
-    scope = {**scope_of(signed()), "server": ("127.0.0.1", 9010)}
-    await listeners(scope, None, None)  # type: ignore[arg-type]
-    assert reached == [scope]
+        return app
+
+    listeners = Listeners(named("function URL"), named("inspector"), named("sts"), 9010, stack.history)
+    await listeners({**scope_of(signed(path)), "server": ("127.0.0.1", port)}, None, None)  # type: ignore[arg-type]
+    assert reached == [app]

@@ -1,0 +1,99 @@
+"""A streamed response (RESPONSE_STREAM): JSON prelude, eight NULs, body, as the Lambda Web Adapter sends it.
+
+The prelude has status, headers and cookies. The body is raw: never base64, no charset decoded.
+Source: AWS Lambda Developer Guide, "Response streaming"; seen with the adapter 1.0.0-rc1 to 1.1.0, as of 2026-11
+"""
+
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from local_aws.errors import FunctionError
+from local_aws.function.payload import payload_bytes, payload_from
+
+END_OF_PRELUDE = bytes(8)
+CONTENT_TYPE = b"application/vnd.awslambda.http-integration-response"
+MAX_PRELUDE_BYTES = 1_048_576  # the stand-in's own limit
+# AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11: 200 MB. UNVERIFIED: that a larger stream breaks off there.
+MAX_STREAM_BYTES = 209_715_200
+# The adapter hides an app that breaks off midway: it appends this text to the body and ends the stream without an
+# error. A bug of its crate lambda_runtime 1.1.1 to 1.5.0, as of 2026-11. UNVERIFIED: what AWS makes of it.
+BROKE_OFF = (
+    b"Lambda-Runtime-Function-Error-Type: Runtime.StreamError\r\nLambda-Runtime-Function-Error-Body: "
+    + b64encode(b"error reading a body from connection")
+    + b"\r\n"
+)
+
+
+@dataclass(frozen=True)
+class StreamedResponse:
+    """`body` gives the pieces as the function sends them. It raises FunctionError where the stream breaks off."""
+
+    prelude: Any
+    body: AsyncIterator[bytes]
+
+
+def prelude_of(response: httpx.Response) -> dict[str, Any]:
+    """Status, headers and cookies as the adapter writes them: a repeated header is an array."""
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in response.headers.raw:
+        values.setdefault(name.lower(), []).append(value)
+    values.pop(b"transfer-encoding", None)
+    cookies = [value.decode("utf-8", "replace") for value in values.pop(b"set-cookie", [])]
+    headers = {name.decode("ascii"): prelude_value(given) for name, given in values.items()}
+    return {
+        "statusCode": response.status_code,
+        "headers": {"content-type": "application/octet-stream"} | headers,
+        "cookies": cookies,
+    }
+
+
+def prelude_value(values: list[bytes]) -> str | list[str]:
+    """One value as text, several as an array. The adapter drops values that aren't ASCII: one alone leaves `[]`."""
+    texts = [value.decode() for value in values if all(byte == 9 or 32 <= byte < 127 for byte in value)]
+    return texts[0] if len(values) == len(texts) == 1 else texts
+
+
+def prelude_bytes(prelude: Any) -> bytes:
+    return payload_bytes(prelude) + END_OF_PRELUDE
+
+
+async def parsed(pieces: AsyncIterator[bytes]) -> StreamedResponse:
+    """Reads the prelude, in whatever pieces it comes, and leaves the body. Raises FunctionError for another text."""
+    head = bytearray()
+    async for piece in pieces:
+        head += piece
+        end = head.find(END_OF_PRELUDE)
+        if end >= 0:
+            return StreamedResponse(prelude_from(bytes(head[:end])), with_first(bytes(head[end + 8 :]), pieces))
+        if len(head) > MAX_PRELUDE_BYTES:
+            raise FunctionError(f"the streamed response has no prelude within {MAX_PRELUDE_BYTES} bytes")
+    shown = head[:200].decode("utf-8", "replace")
+    raise FunctionError(f"the response isn't a stream: it must have a JSON prelude and eight NULs, and it is {shown!r}")
+
+
+def prelude_from(text: bytes) -> Any:
+    try:
+        return payload_from(text.decode())
+    except ValueError as error:
+        raise FunctionError("the prelude of the streamed response isn't JSON") from error
+
+
+async def with_first(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if first:
+        yield first
+    async for piece in pieces:
+        yield piece
+
+
+async def limited(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Raises FunctionError for more than Lambda's limit for a stream."""
+    size = 0
+    async for piece in pieces:
+        size += len(piece)
+        if size > MAX_STREAM_BYTES:
+            raise FunctionError(f"the streamed response is larger than {MAX_STREAM_BYTES} bytes, the most of Lambda's")
+        yield piece
