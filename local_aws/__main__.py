@@ -29,7 +29,7 @@ def arguments() -> argparse.Namespace:
 
 
 def check_files() -> None:
-    """Raises ConfigurationError where a file or a variable is wrong, and says what is risky in a role's trust policy."""
+    """Says what is risky in a role's trust policy. Raises ConfigurationError where a file or a variable is wrong."""
     settings = Settings.from_variables(os.environ)
     read_callers(settings.function, more=settings.callers)
     for role in read_roles(settings.function, issuer_url(os.environ)).values():
