@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import local_aws.__main__
-from local_aws.config import Settings
 from local_aws.iam.roles import Role
 from local_aws.iam.trust import read_trust_policy
 
@@ -57,7 +56,7 @@ def test_the_start_warns_of_a_trust_policy_that_accepts_every_subject(
     )
     role = Role("wide", "123456789012", "https://id.example", ("sts.amazonaws.com",), trust, ())
     monkeypatch.setattr(local_aws.__main__, "read_roles", lambda function, issuer: {"wide": role})
-    local_aws.__main__.check_roles(Settings())
+    local_aws.__main__.check_files()
     assert capsys.readouterr().err.startswith("local_aws: Warning: the trust policy of wide has no condition")
 
 
