@@ -8,7 +8,9 @@ import sys
 
 from edge_caller.access import check_not_open, is_loopback
 from edge_caller.config import Settings, variables_of_process
+from edge_caller.credential_sources import described
 from edge_caller.errors import ConfigurationError
+from edge_caller.signer.errors import SigningError
 
 
 def main() -> None:
@@ -22,11 +24,13 @@ def main() -> None:
         settings = Settings.from_variables(variables, source)
         if not is_loopback(arguments.host):
             check_not_open(settings, f"{arguments.host}:{arguments.port}")
+        signs_with = described(settings.credentials)
         print(f"edge_caller: calls {settings.function_url.host}, with the variables of {source}", file=sys.stderr)
+        print(f"edge_caller: signs with {signs_with}", file=sys.stderr)
         from edge_caller.process.server import serve  # here, so that a wrong variable is told without loading it
 
         serve(settings, arguments.host, arguments.port, reload=arguments.reload)
-    except ConfigurationError as error:
+    except (ConfigurationError, SigningError) as error:
         print(f"edge_caller: {error}", file=sys.stderr)
         sys.exit(2)
 

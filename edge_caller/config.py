@@ -12,11 +12,12 @@ from urllib.parse import quote
 
 import httpx
 
+from edge_caller.credential_sources import CREDENTIAL_VARIABLES, credentials_from, required
 from edge_caller.errors import ConfigurationError
 from edge_caller.headers import is_for_the_edge_or_proxies
 from edge_caller.limits import LIMIT_NAMES, Limits
+from edge_caller.signer.credentials import CredentialSource
 from edge_caller.signer.endpoint import region_of_host
-from edge_caller.signer.sigv4 import Credentials
 
 Variables = Mapping[str, str | None]
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
@@ -25,9 +26,7 @@ DEV_VARS = ".dev.vars"
 
 VARIABLE_NAMES = (
     "FUNCTION_URL",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
+    *CREDENTIAL_VARIABLES,
     "AWS_REGION",
     "AWS_ENDPOINT_URL_LAMBDA",
     "EDGE_BEARER_TOKEN",
@@ -37,6 +36,7 @@ VARIABLE_NAMES = (
     "INVOKE_FUNCTION_NAME",
     *LIMIT_NAMES,
 )
+WITH_SPACES = ("EDGE_CREDENTIAL_COMMAND", "EDGE_TRUSTED_PROXIES")
 HEADER_NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -46,7 +46,7 @@ class Settings:
 
     function_url: httpx.URL
     region: str
-    credentials: Credentials
+    credentials: CredentialSource
     bearer_token: str | None = field(default=None, repr=False)
     open_to_anyone: bool = False
     forward_authorization_as: bytes | None = None
@@ -59,14 +59,14 @@ class Settings:
         """The checked settings. Raises ConfigurationError with one sentence: which variable, and what to do."""
         given = {name: variables.get(name) or None for name in VARIABLE_NAMES}
         for name, value in given.items():
-            if value and re.search(r"\s", value) and name != "EDGE_TRUSTED_PROXIES":
+            if value and re.search(r"\s", value) and name not in WITH_SPACES:
                 raise ConfigurationError(f"{name} in {source} has a space or line break in it: write the value alone")
-        function_url = _base_url("FUNCTION_URL", _required(given, "FUNCTION_URL", source))
+        function_url = _base_url("FUNCTION_URL", required(given, "FUNCTION_URL", source))
         region = region_of_host(function_url.host) or _region(given, source)
         return cls(
             function_url=function_url,
             region=region,
-            credentials=_credentials(given, source),
+            credentials=credentials_from(given, source, region),
             bearer_token=given["EDGE_BEARER_TOKEN"],
             open_to_anyone=_open_to_anyone(given, source),
             forward_authorization_as=_forward_authorization_as(given, source),
@@ -95,33 +95,11 @@ def variables_of_process() -> tuple[Variables, str]:
         raise ConfigurationError(f"{path} can't be read ({type(error).__name__}): it must be a text file") from error
 
 
-def _required(given: Variables, name: str, source: str) -> str:
-    value = given[name]
-    if not value:
-        raise ConfigurationError(f"{name} is not set in {source}: set it there (.dev.vars.example shows each variable)")
-    return value
-
-
 def _region(given: Variables, source: str) -> str:
-    region = _required(given, "AWS_REGION", source)
+    region = required(given, "AWS_REGION", source)
     if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d+", region):
         raise ConfigurationError(f"AWS_REGION in {source} is not a region: expected one such as ap-northeast-1")
     return region
-
-
-def _credentials(given: Variables, source: str) -> Credentials:
-    access_key_id = _required(given, "AWS_ACCESS_KEY_ID", source)
-    if not re.fullmatch(r"\w{16,128}", access_key_id):
-        raise ConfigurationError(
-            f"AWS_ACCESS_KEY_ID in {source} is not an access key ID: one is 16 or more letters and digits, as AKIA..."
-        )
-    token = given["AWS_SESSION_TOKEN"]
-    if access_key_id.startswith("ASIA") and not token:
-        raise ConfigurationError(
-            f"AWS_ACCESS_KEY_ID in {source} is a temporary one (ASIA...), which AWS takes only with its session token: "
-            "set AWS_SESSION_TOKEN too"
-        )
-    return Credentials(access_key_id, _required(given, "AWS_SECRET_ACCESS_KEY", source), token)
 
 
 def _base_url(name: str, value: str) -> httpx.URL:

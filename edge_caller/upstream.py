@@ -12,7 +12,8 @@ from edge_caller.limits import Limits
 from edge_caller.request_log import RequestLog
 from edge_caller.retry import RetryTransport
 from edge_caller.signer.auth import SigV4Auth
-from edge_caller.signer.credentials import current_credentials_async
+from edge_caller.signer.credentials import current_credentials_async, reject
+from edge_caller.signer.sigv4 import Credentials
 from edge_caller.time_limits import time_limit
 
 TOO_BUSY = "as many requests as EDGE_MAX_CONNECTIONS allows are in flight: try again in a second"
@@ -67,9 +68,18 @@ class Upstream:
         return response
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        """Drives the auth flow as httpx's client does: it may ask for a second request after the first answer."""
+        """Sends it once more where AWS says that the credentials have expired, and there are others."""
         request.extensions["timeout"] = self._timeouts
-        flow = self._auth.signed(request, await current_credentials_async(self.settings.credentials))
+        source = self.settings.credentials
+        credentials = await current_credentials_async(source)
+        response = await self._signed(request, credentials)
+        if not reject(source, credentials, response):
+            return response
+        await response.aclose()
+        return await self._signed(request, await current_credentials_async(source))
+
+    async def _signed(self, request: httpx.Request, credentials: Credentials) -> httpx.Response:
+        flow = self._auth.signed(request, credentials)
         outgoing = next(flow)
         while True:
             response = await self._transport.handle_async_request(outgoing)

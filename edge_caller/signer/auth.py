@@ -18,6 +18,7 @@ from edge_caller.signer.credentials import (
     check_source,
     current_credentials,
     current_credentials_async,
+    reject,
 )
 from edge_caller.signer.endpoint import region_and_service
 from edge_caller.signer.errors import SigningError
@@ -60,7 +61,10 @@ class SigV4Flow:
         yield from self.auth_flow(request)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        yield from self.signed(request, current_credentials(self._credentials))
+        credentials = current_credentials(self._credentials)
+        response = yield from self.signed(request, credentials)
+        if reject(self._credentials, credentials, response):
+            yield from self.signed(request, current_credentials(self._credentials))
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         if not hasattr(request.stream, "__aiter__"):
@@ -69,17 +73,25 @@ class SigV4Flow:
             await request.aread()
         except self.stream_error as error:
             raise SigningError(BODY_CONSUMED) from error
-        flow = self.signed(request, await current_credentials_async(self._credentials))
-        with contextlib.suppress(StopIteration):
-            outgoing = next(flow)
-            while True:
-                response = yield outgoing
-                outgoing = flow.send(response)
+        credentials = await current_credentials_async(self._credentials)
+        for is_last in (False, True):
+            flow = self.signed(request, credentials)
+            with contextlib.suppress(StopIteration):
+                outgoing = next(flow)
+                while True:
+                    response = yield outgoing
+                    outgoing = flow.send(response)
+            if is_last or not reject(self._credentials, credentials, response):
+                return
+            credentials = await current_credentials_async(self._credentials)
 
     def signed(
         self, request: httpx.Request, credentials: Credentials
-    ) -> Generator[httpx.Request, httpx.Response, None]:
-        """The signed request, then the request signed again if the response shows that our clock is wrong."""
+    ) -> Generator[httpx.Request, httpx.Response, httpx.Response]:
+        """The signed request, then the request signed again if the response shows that our clock is wrong.
+
+        Returns the last response.
+        """
         clock = self._clock
         correction, accepted = clock.correction, clock.accepted
         self.sign(request, credentials, correction)
@@ -89,10 +101,11 @@ class SigV4Flow:
             self.sign(request, credentials, better)
             response = yield request
             if clock.accepted != accepted:
-                return  # meanwhile another request was accepted: its correction is as good, or better
+                return response  # meanwhile another request was accepted: its correction is as good, or better
             correction = better
         if not rejects_signature(response):
             clock.accept(correction)
+        return response
 
     def sign(self, request: httpx.Request, credentials: Credentials, clock_correction: timedelta = timedelta()) -> None:
         """Signs the request in place and replaces an earlier signature. The body must have been read."""

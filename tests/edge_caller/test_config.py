@@ -7,6 +7,8 @@ import pytest
 from edge_caller.config import Settings, variables_of_process
 from edge_caller.errors import ConfigurationError
 from edge_caller.limits import LIMIT_NAMES
+from edge_caller.signer.renewing import RenewingCredentials
+from edge_caller.signer.sigv4 import Credentials
 from tests.edge_caller.asgi import FUNCTION_URL, SECRET, VARIABLES, settings
 
 
@@ -92,9 +94,14 @@ def test_demands_the_session_token_of_a_temporary_key() -> None:
     assert "set AWS_SESSION_TOKEN too" in refusal(AWS_ACCESS_KEY_ID="ASIAEXAMPLE000000001")
 
 
+def key_of(made: Settings) -> Credentials:
+    assert isinstance(made.credentials, Credentials)
+    return made.credentials
+
+
 def test_takes_a_temporary_key_with_its_session_token() -> None:
     made = settings(AWS_ACCESS_KEY_ID="ASIAEXAMPLE000000001", AWS_SESSION_TOKEN="token")
-    assert made.credentials.session_token == "token"
+    assert key_of(made).session_token == "token"
 
 
 def test_leaves_the_invoke_api_off_without_a_function_name() -> None:
@@ -151,12 +158,12 @@ FILE = "FUNCTION_URL=http://127.0.0.1:9000\nAWS_ACCESS_KEY_ID=AKIAEXAMPLE0000000
 
 def test_takes_all_from_the_environment_when_there_is_no_dev_vars(directory: Path) -> None:
     made = Settings.from_variables(*variables_of_process())
-    assert (str(made.function_url), made.credentials.session_token) == (FUNCTION_URL, "of-the-shell")
+    assert (str(made.function_url), key_of(made).session_token) == (FUNCTION_URL, "of-the-shell")
 
 
 def test_takes_all_from_dev_vars_when_it_is_there(directory: Path) -> None:
     (directory / ".dev.vars").write_text(FILE + "AWS_SECRET_ACCESS_KEY=s$ECRET\n")
-    credentials = Settings.from_variables(*variables_of_process()).credentials
+    credentials = key_of(Settings.from_variables(*variables_of_process()))
     assert (credentials.access_key_id, credentials.secret_access_key) == ("AKIAEXAMPLE000000002", "s$ECRET")
     assert credentials.session_token is None
 
@@ -211,3 +218,37 @@ def test_refuses_a_limit_that_is_none(name: str, value: str) -> None:
 def test_takes_each_limit_from_its_variable(name: str) -> None:
     limits = settings(**{name: "7"}).limits
     assert getattr(limits, name.removeprefix("EDGE_").lower()) == 7
+
+
+NO_KEY = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": ""}
+ROLE = {"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/edge-caller-role", "AWS_WEB_IDENTITY_TOKEN_FILE": "/a/token"}
+ENDPOINT = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9911/"}
+COMMAND = {"EDGE_CREDENTIAL_COMMAND": "aws configure export-credentials"}
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [(ROLE, "WebIdentity"), (ENDPOINT, "ContainerEndpoint"), (COMMAND, "CommandOutput")],
+)
+def test_takes_credentials_that_renew_themselves(given: dict[str, str], name: str) -> None:
+    credentials = settings(**NO_KEY, **given).credentials
+    assert isinstance(credentials, RenewingCredentials)
+    assert credentials.name == name
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (ROLE, "AWS_ACCESS_KEY_ID and AWS_WEB_IDENTITY_TOKEN_FILE are set"),
+        (ENDPOINT, "AWS_ACCESS_KEY_ID and AWS_CONTAINER_CREDENTIALS_FULL_URI are set"),
+        (COMMAND, "AWS_ACCESS_KEY_ID and EDGE_CREDENTIAL_COMMAND are set"),
+        (NO_KEY | ROLE | COMMAND, "AWS_WEB_IDENTITY_TOKEN_FILE and EDGE_CREDENTIAL_COMMAND are set"),
+        (NO_KEY | ROLE | {"AWS_ROLE_ARN": ""}, "AWS_ROLE_ARN is not set"),
+        (NO_KEY | ROLE | {"AWS_WEB_IDENTITY_TOKEN_FILE": ""}, "AWS_WEB_IDENTITY_TOKEN_FILE is not set"),
+        (NO_KEY | ROLE | {"AWS_ROLE_ARN": "edge-caller-role"}, "is no role's ARN"),
+        (NO_KEY | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://192.0.2.1/"}, "must begin with https://"),
+        (NO_KEY | {"EDGE_CREDENTIAL_COMMAND": "aws 'half"}, "a quotation mark without its other half"),
+    ],
+)
+def test_refuses_two_sources_and_half_a_one(given: dict[str, str], named: str) -> None:
+    assert named in refusal(**given)

@@ -109,12 +109,15 @@ def rejected(source: Any) -> str:
     return str(value.value)
 
 
-@pytest.mark.parametrize("name", SESSION_CREDENTIALS)
-def test_botocores_credentials_need_a_provider(name: str) -> None:
-    assert rejected(SESSION_CREDENTIALS[name]) == (
-        f"credentials is a {name}: pass a provider, "
-        "lambda: Credentials(*found.get_frozen_credentials()[:3]), where found is this object"
-    )
+def test_takes_botocores_credentials_as_they_are() -> None:
+    [request] = sent_by(auth(SESSION_CREDENTIALS["Credentials"]), httpx.Request("GET", URL), ok)
+    assert "Credential=AKIALOCAL00000000001/" in request.headers["authorization"]
+
+
+@pytest.mark.parametrize("name", ["RefreshableCredentials", "DeferredRefreshableCredentials"])
+def test_botocores_credentials_renew_themselves_and_their_failure_is_told_without_a_value(name: str) -> None:
+    with pytest.raises(SigningError, match="the credential provider failed with AssertionError"):
+        sent_by(auth(SESSION_CREDENTIALS[name]), httpx.Request("GET", URL), ok)
 
 
 def test_the_provider_that_the_message_shows_renews_botocores_credentials() -> None:

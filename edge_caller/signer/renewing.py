@@ -1,0 +1,156 @@
+"""RenewingCredentials: temporary credentials that are renewed before they expire, for threads and tasks alike.
+
+    SigV4Auth(RenewingCredentials(WebIdentity(role_arn, token, region=region)))
+
+Shortly before the end one renewal runs, and everyone goes on with the old set; close to the end they wait for it. While
+the source is down the old set is used until it expires. After that each call fails at once, with one try a second.
+"""
+
+import asyncio
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from edge_caller.signer.clock import utc_now
+from edge_caller.signer.errors import SigningError
+from edge_caller.signer.sigv4 import Credentials
+
+# Parts of a set's lifetime before its end, and at most so long: from the first on it is renewed, from the second on
+# everyone waits for it. A random part of the first keeps many callers from renewing at the same moment.
+RENEW_BEFORE, AT_MOST_RENEW_BEFORE = 0.25, timedelta(minutes=15)
+WAIT_BEFORE, AT_MOST_WAIT_BEFORE = 0.05, timedelta(minutes=1)
+PAUSE_SECONDS = 1.0  # at least, from one try to the next
+WAIT_SECONDS = 10.0  # the longest that a request waits for a renewal
+
+
+@dataclass(frozen=True)
+class TemporaryCredentials:
+    """What a source gives. `expires_at` has a time zone; None for credentials that don't expire."""
+
+    credentials: Credentials
+    expires_at: datetime | None = None
+
+
+Source = Callable[[], TemporaryCredentials]
+"""Asks for new credentials, in a thread of its own, so it may block. It raises SigningError and ends by itself."""
+
+
+@dataclass(frozen=True)
+class CurrentSet:
+    """A set with the moments that count for it. It is swapped as a whole."""
+
+    credentials: Credentials
+    renew_at: datetime | None = field(default=None)
+    wait_at: datetime | None = field(default=None)
+    expires_at: datetime | None = field(default=None)
+
+
+class RenewingCredentials:
+    """A credential provider for SigV4Auth. Nothing runs until the first request, and no thread outlives a renewal."""
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        seconds: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._source = source
+        self._now, self._seconds, self._jitter = now, seconds, jitter
+        self._set: CurrentSet | None = None
+        self._lock = threading.Lock()  # held for a moment, never while a source is asked
+        self._renewal: Future[None] | None = None
+        self._tried_at = float("-inf")
+        self._error = "no credentials came yet"
+
+    def __repr__(self) -> str:
+        return f"RenewingCredentials({self.name})"
+
+    @property
+    def name(self) -> str:
+        return getattr(self._source, "__name__", type(self._source).__name__)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return self._set.expires_at if self._set else None
+
+    def __call__(self) -> Credentials:
+        """The current credentials, for a thread. Raises SigningError when there are none that are valid."""
+        usable = self._usable()
+        if usable:
+            return usable
+        if renewal := self._started():
+            with contextlib.suppress(TimeoutError):
+                renewal.result(WAIT_SECONDS)
+        return self._valid()
+
+    async def current(self) -> Credentials:
+        """The same for a task: it doesn't block the event loop, and its cancellation stops no renewal."""
+        usable = self._usable()
+        if usable:
+            return usable
+        if renewal := self._started():
+            await asyncio.wait([asyncio.wrap_future(renewal)], timeout=WAIT_SECONDS)
+        return self._valid()
+
+    def reject(self, credentials: Credentials) -> None:
+        """AWS says that these have expired. They are dropped, unless they have been renewed meanwhile."""
+        with self._lock:
+            if self._set and self._set.credentials == credentials:
+                self._set, self._error = None, "AWS answered that the last ones have expired"
+
+    def _usable(self) -> Credentials | None:
+        """Those that needn't be waited for. It starts the renewal that is due."""
+        current, now = self._set, self._now()
+        if current is None:
+            return None
+        if current.renew_at and now >= current.renew_at:
+            if current.wait_at and now >= current.wait_at:
+                return None
+            self._started()
+        return current.credentials
+
+    def _valid(self) -> Credentials:
+        current = self._set
+        if current and (current.expires_at is None or self._now() < current.expires_at):
+            return current.credentials
+        raise SigningError(f"there are no valid credentials: {self._error}")
+
+    def _started(self) -> "Future[None] | None":
+        """The one renewal under way, started where none is; None within the pause after the last try."""
+        with self._lock:
+            if self._renewal is None and self._seconds() - self._tried_at >= PAUSE_SECONDS:
+                self._tried_at = self._seconds()
+                self._renewal = Future()
+                self._renewal.set_running_or_notify_cancel()  # from now on no one who waits can cancel it
+                threading.Thread(target=self._renew, args=(self._renewal,), name="credentials", daemon=True).start()
+            return self._renewal
+
+    def _renew(self, renewal: "Future[None]") -> None:
+        try:
+            made = self._with_windows(self._source())
+        except SigningError as error:
+            self._error = str(error)
+        except Exception as error:
+            self._error = f"the credential source failed with {type(error).__name__}"
+        else:
+            self._set = made
+        with self._lock:
+            self._renewal = None
+        renewal.set_result(None)
+
+    def _with_windows(self, given: TemporaryCredentials) -> CurrentSet:
+        if given.expires_at is None:
+            return CurrentSet(given.credentials)
+        left = given.expires_at - self._now()
+        if left <= timedelta():
+            raise SigningError("the credential source gave credentials that have expired: look at the clock")
+        renew = min(left * RENEW_BEFORE, AT_MOST_RENEW_BEFORE) * (1 - self._jitter() / 4)
+        wait = min(left * WAIT_BEFORE, AT_MOST_WAIT_BEFORE)
+        return CurrentSet(given.credentials, given.expires_at - renew, given.expires_at - wait, given.expires_at)

@@ -1,0 +1,1 @@
+"""Where temporary credentials come from: each is called for a new set, and RenewingCredentials keeps that fresh."""
