@@ -1,4 +1,6 @@
-"""One corpus through the real emulator and adapter, and through the Python runtime: what the app saw, what came back.
+"""One corpus through the real adapter and through the Python runtime: what the app saw, what came back.
+
+AWS's emulator stands before the adapter, and then the project's own Runtime API: they have to agree.
 
 Left out everywhere are: values of the lambda context and the trace ID (the emulator has its own), tenant_id (adapters
 before 1.0 don't know it), and a cognitoIdentity of null, which the adapter drops.
@@ -35,9 +37,14 @@ FUNCTION = Function()
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def emulator_url(images: str) -> Iterator[str]:
-    with emulator("python", "-c", ECHO_APP, "8000") as url:
+# What stands before the adapter: AWS's emulator, or the project's own Runtime API.
+ENTRIES = {"AWS's emulator": "aws-lambda-rie", "own Runtime API": "python -m local_aws.runtime_api"}
+
+
+@pytest.fixture(scope="module", params=list(ENTRIES))
+def emulator_url(images: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    entry, *words = ENTRIES[request.param].split()
+    with emulator(*words, "python", "-c", ECHO_APP, "8000", options=("--entrypoint", entry)) as url:
         yield url
 
 
