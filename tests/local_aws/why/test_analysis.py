@@ -6,6 +6,7 @@ import socket
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -38,6 +39,14 @@ class TestTheFourCases:
         analysis = why(curl_v(signed("/items/42?q=hello"), DOES_NOT_MATCH))
         assert codes(analysis) == [("why_arrived_differently", False), ("why_secret_not_of_the_key", False)]
         assert (analysis.signature, analysis.gate) == (Signature.RIGHT, "Signature")
+
+    @pytest.mark.parametrize("name", ["x-forwarded-for", "connection", "expect"])
+    def test_right_and_mismatch_names_the_signed_header_that_aws_rewrites(self, why: Analyse, name: str) -> None:
+        with mock.patch("botocore.auth.SIGNED_HEADERS_BLACKLIST", []):  # botocore itself signs none of them
+            request = signed("/", headers=((name, "x"),))
+        analysis = why(curl_v(request, DOES_NOT_MATCH))
+        assert codes(analysis)[0] == ("fragile_header_covered", False)
+        assert analysis.signature is Signature.RIGHT
 
     def test_right_and_denied_means_permission_or_a_lost_authorization(self, why: Analyse) -> None:
         analysis = why(curl_v(signed("/"), DENIED))
