@@ -334,8 +334,8 @@ async def test_nothing_is_left_of_calls_that_clients_cancelled() -> None:
     async with edge_process(slow, EDGE_MAX_CONNECTIONS="2000") as edge:
         assert b" 200 " in await asyncio.to_thread(ask_health, edge.port)
         before, memory = edge.open_files(), 0.0
-        for turn in range(20):
-            async with clients(edge.port, 100, GET):
+        for turn in range(20):  # 10,000 calls
+            async with clients(edge.port, 500, GET):
                 await asyncio.sleep(0.15)
             memory = memory or edge.resident_mib()
             assert turn < 1 or edge.resident_mib() < memory + 30

@@ -157,6 +157,9 @@ def test_needs_no_token_on_this_machine_alone(tmp_path: Path, monkeypatch: pytes
         ("http://localhost", "127.0.0.1"),
         ("http://[::ffff:127.0.0.1]", "127.0.0.1"),
         ("http://127.0.0.1", "0.0.0.0"),  # noqa: S104 - that is the case
+        ("http://127.0.0.2", "0.0.0.0"),  # noqa: S104
+        ("http://0.0.0.0", "127.0.0.1"),
+        ("http://[::]", "::1"),
     ],
 )
 def test_does_not_start_where_it_would_call_itself(
@@ -167,6 +170,18 @@ def test_does_not_start_where_it_would_call_itself(
     assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(port), **own) == "refused"
     assert "FUNCTION_URL is this edge caller's own address" in capsys.readouterr().err
     assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(free_port()), **own) == "served"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("http://127.0.0.2", "127.0.0.1"), ("http://127.0.0.1", "127.0.0.2"), ("http://[::1]", "127.0.0.1")],
+)
+def test_starts_where_the_function_has_another_address_and_the_same_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, host: str
+) -> None:
+    port = free_port()
+    function = {"FUNCTION_URL": f"{url}:{port}", "AWS_REGION": "eu-west-1"}
+    assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(port), **function) == "served"
 
 
 def test_names_a_port_that_something_else_listens_on(
