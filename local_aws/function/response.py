@@ -14,8 +14,8 @@ from local_aws.errors import FunctionError
 from local_aws.function.event import HOP_BY_HOP
 from local_aws.function.payload import payload_bytes
 
-# AWS reserves these names: a function's own values are sent as x-amzn-remapped-<name>. Seen with content-length, date
-# and www-authenticate, as of 2026-11; UNVERIFIED for the others.
+# AWS reserves these names: a function's own values are sent as x-amzn-remapped-<name>. Seen with
+# connection, content-length, date, server and www-authenticate, as of 2026-11; UNVERIFIED for the other two.
 REMAPPED = frozenset(
     ("connection", "content-length", "date", "server", "www-authenticate", "x-amzn-requestid", "x-amzn-trace-id")
 )

@@ -11,6 +11,7 @@ import httpx
 
 from local_aws.errors import RESPONSE_TOO_LARGE, TIMED_OUT, FunctionError
 from local_aws.function.adapter import (
+    ADAPTER_ENDS,
     http_request,
     is_http,
     lambda_context,
@@ -92,6 +93,8 @@ class WebAppRuntime:
         response = await self._transport.handle_async_request(request)
         try:
             body = await read_body(response)
+        except httpx.TransportError as error:
+            raise FunctionError(f"the app's response broke off ({type(error).__name__}): {ADAPTER_ENDS}") from error
         finally:
             await response.aclose()
         return lambda_response(response, body) if is_http(event) else pass_through_payload(response, body)

@@ -6,6 +6,7 @@ checkout to see that.
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -317,6 +318,25 @@ async def test_workers_end_when_their_supervisor_is_killed() -> None:
         workers = edge.workers
         edge.process.kill()
         await until(lambda: not any(map(runs, workers)))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_ends_when_a_worker_is_killed(workers: str) -> None:
+    async with edge_process(Function(), EDGE_WORKERS=workers) as edge:
+        os.kill(edge.workers[0], signal.SIGKILL)
+        assert await asyncio.to_thread(edge.process.wait, 20) != 0
+
+
+async def test_a_client_that_closes_its_sending_side_gets_no_answer() -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        await asyncio.sleep(0.5)
+        writer.write(OK)
+
+    async with edge_process(slow) as edge, connected(edge.port) as (reader, writer):
+        writer.write(GET)
+        writer.write_eof()
+        assert await asyncio.wait_for(reader.read(), 20) == b""
 
 
 def runs(pid: int) -> bool:

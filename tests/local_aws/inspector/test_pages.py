@@ -11,6 +11,7 @@ from local_aws.record import Gate
 from local_aws.why.comparison import first_difference
 from tests.local_aws.inspector.conftest import Stack
 from tests.local_aws.signing import CALLERS, Request, signed
+from tests.local_aws.test_warnings import WARNED
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +52,18 @@ async def test_a_request_shows_what_aws_says_why_and_what_to_do(stack: Stack, na
     if kept.findings:
         assert f"{kept.error_type}: {kept.answer_body}" in page
         assert kept.findings[0].because(language) in listed
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("code", WARNED)
+async def test_an_answered_request_shows_what_aws_may_refuse(stack: Stack, code: str, language: str) -> None:
+    kept = await stack.kept(WARNED[code])
+    page = text_of(await stack.text(f"/r/{kept.request_id}?lang={language}"))
+    [warning] = kept.warnings
+    assert (kept.status, kept.failed_at, warning.code) == (200, None, code)
+    assert TABLE[language]["warning"] in page
+    assert warning.because(language) in page
+    assert warning.do_this(language) in page
 
 
 async def test_an_unsigned_call_is_shown_signed_in_three_languages(stack: Stack) -> None:
