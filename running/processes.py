@@ -34,7 +34,7 @@ def edge_variables(ports: Ports, caller: str = "edge-caller") -> dict[str, str]:
     }
 
 
-def programs(ports: Ports, on_line: OnLine, reload: bool) -> list[Program]:
+def programs(ports: Ports, on_line: OnLine, reload: bool, invoke_mode: str) -> list[Program]:
     def program(name: str, command: list[str], **variables: str) -> Program:
         return Program(name, command, inherited_variables() | variables, on_line=lambda line: on_line(name, line))
 
@@ -49,19 +49,21 @@ def programs(ports: Ports, on_line: OnLine, reload: bool) -> list[Program]:
         lambda_app = [*watch, shlex.join(lambda_app), "lambda_app"]
     return [
         program("lambda_app", lambda_app),
-        program("local_aws", [*local_aws, *reloaded], **web_app_variables(ports)),
+        program("local_aws", [*local_aws, *reloaded], **web_app_variables(ports), LOCAL_AWS_INVOKE_MODE=invoke_mode),
         program("edge_caller", [*module("edge_caller", ports.edge_caller), *reloaded], **edge_variables(ports)),
     ]
 
 
 @contextmanager
-def processes(ports: Ports, on_line: OnLine, *, reload: bool = False) -> Iterator[Services]:
+def processes(
+    ports: Ports, on_line: OnLine, *, reload: bool = False, invoke_mode: str = "BUFFERED"
+) -> Iterator[Services]:
     """All three answer inside the block, and none of them is left after it."""
     for name, port in vars(ports).items():
         check_port(name, port)
     with ExitStack() as stack:
         lambda_app, local_aws, edge_caller = [
-            stack.enter_context(started(program)) for program in programs(ports, on_line, reload)
+            stack.enter_context(started(program)) for program in programs(ports, on_line, reload, invoke_mode)
         ]
         lambda_app.wait_until(lambda: answers(ports.lambda_app, "/healthz"))
         local_aws.wait_until(lambda: answers(ports.local_aws))
