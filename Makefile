@@ -22,7 +22,7 @@ RUN := .venv/bin/python
 # In parallel, without the tiers that have a target of their own.
 TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container browser)
 GROUPS := lambda_app edge_caller local_aws worker run dev browser benchmarks aws_tools
-AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aws-user aws-key aws-check aws-call \
+AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aws-user aws-key aws-role aws-check aws-call \
   aws-rotate-key aws-destroy deploy destroy
 
 .DEFAULT_GOAL := help
@@ -148,6 +148,7 @@ aws-url:         ## create its Function URL, for signed requests only
 aws-policy:      ## create the policy that allows both actions a call needs
 aws-user:        ## create the caller's user, with that policy
 aws-key:         ## create the caller's access key, in .dev.vars
+aws-role:        ## create a role in place of user and key (ISSUER=<https://...> SUBJECT=<its sub>)
 aws-check:       ## *list what exists, what is missing, and whether the caller is allowed
 aws-call:        ## *send a signed request, with that key
 aws-rotate-key:  ## replace the key, without a failed request

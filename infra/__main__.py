@@ -23,6 +23,7 @@ from infra.ecr import create_repository, log_docker_in, push
 from infra.errors import StepError
 from infra.function import make_function, make_url
 from infra.names import check_names
+from infra.role import make_caller_role
 from infra.settings import ROOT, Settings
 from running.tools import ToolError
 
@@ -43,6 +44,7 @@ STEPS: dict[str, Step] = {
     "ecr-login": log_docker_in,
     "push": push,
     **UP,
+    "aws-role": make_caller_role,
     "aws-rotate-key": rotate_key,
     "aws-destroy": destroy,
     **STACK_STEPS,

@@ -5,14 +5,16 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipa
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infra.aws_cli import Aws
 from infra.caller import POLICY_FILE, attached_policy, wanted_policy
 from infra.dev_vars import DevVars
 from infra.ecr import pushed_digest
 from infra.errors import StepError
+from infra.role import AUDIENCE, TRUST_FILE, trusted
 from infra.settings import Settings
+from policies.render import GOOGLE, provider_name
 
 # Each action with the condition key that AWS sets for it, the key's type and its value.
 ACTIONS = {
@@ -32,7 +34,9 @@ class Row:
 
 def check(aws: Aws, settings: Settings) -> None:
     """Shows the table. Raises StepError if something is missing."""
-    rows = [*function_rows(aws, settings), *caller_rows(aws, settings)]
+    rows = list(function_rows(aws, settings))
+    role = list(role_rows(aws, settings))
+    rows += [*caller_rows(aws, settings, has_role=len(role) > 1), *role]
     width = max(len(row.thing) for row in rows)
     print()
     for row in rows:
@@ -65,7 +69,8 @@ def function_row(name: str, found: list[str] | None, digest: str | None) -> Row:
     return Row("function", text, "" if state in ("Active", "Inactive") else "wait, then look again")
 
 
-def caller_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
+def caller_rows(aws: Aws, settings: Settings, *, has_role: bool) -> Iterable[Row]:
+    """Policy, user and key. A caller with a role needs no user."""
     name = settings.caller_name
     document = attached_policy(aws, settings.policy_arn)
     if document == wanted_policy(settings):
@@ -74,14 +79,40 @@ def caller_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
         text = "none" if document is None else f"{settings.policy_name} differs from {POLICY_FILE.name}"
         yield Row("policy", text, "make aws-policy")
     if aws.ask("iam get-user", user_name=name, query="User.Arn") is None:
-        yield Row("user", "none", "make aws-user")
+        yield Row("user", "none", "" if has_role else "make aws-user")
         return
     policies = aws.run("iam list-attached-user-policies", user_name=name, query="AttachedPolicies[].PolicyArn")
     yield Row("user", f"{name}, with {', '.join(arn.rpartition('/')[2] for arn in policies) or 'no policy'}")
     yield key_row(aws, settings)
     for action in ACTIONS:
-        decision = simulated(aws, settings, action)
+        decision = simulated(aws, settings, settings.caller_arn, action)
         yield Row(f"may {action}", decision, "" if decision == "allowed" else remedy_for(decision, policies, settings))
+
+
+def role_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
+    """The caller's role, where `aws-role` was run."""
+    name = settings.caller_role_name
+    document = aws.ask("iam get-role", role_name=name, query="Role.AssumeRolePolicyDocument")
+    if document is None:
+        yield Row("caller's role", "none: make aws-role makes one, for a caller without a key")
+        return
+    found = trusted(document, settings)
+    wanted = (settings.issuer or (found or ("", ""))[0], settings.subject or (found or ("", ""))[1])
+    text = (
+        f"{name}, for {found[1]} of {found[0]}" if found else f"{name}: its trust policy differs from {TRUST_FILE.name}"
+    )
+    yield Row("caller's role", text, "" if found and found == wanted else "make aws-role")
+    if found and provider_name(found[0]) != GOOGLE:
+        arn = replace(settings, issuer=found[0]).provider_arn
+        clients = aws.ask("iam get-open-id-connect-provider", open_id_connect_provider_arn=arn, query="ClientIDList")
+        right = AUDIENCE in (clients or [])
+        yield Row(
+            "identity provider", f"{found[0]}, {', '.join(clients or ['none'])}", "" if right else "make aws-role"
+        )
+    for action in ACTIONS:
+        decision = simulated(aws, settings, settings.caller_role_arn, action)
+        remedy = "" if decision == "allowed" else "make aws-policy aws-role"
+        yield Row(f"role may {action}", decision, remedy)
 
 
 def key_row(aws: Aws, settings: Settings) -> Row:
@@ -94,13 +125,13 @@ def key_row(aws: Aws, settings: Settings) -> Row:
     return Row("access key", f"{text}; none of them in {settings.dev_vars.name}", "make aws-key")
 
 
-def simulated(aws: Aws, settings: Settings, action: str) -> str:
-    """`allowed`, `implicitDeny` or `explicitDeny`. AWS also reads the user's groups, boundary and organization."""
+def simulated(aws: Aws, settings: Settings, arn: str, action: str) -> str:
+    """`allowed`, `implicitDeny` or `explicitDeny`. AWS also reads a user's groups, boundary and organization."""
     key, kind, value = ACTIONS[action]
     return str(
         aws.run(
             "iam simulate-principal-policy",
-            policy_source_arn=settings.caller_arn,
+            policy_source_arn=arn,
             action_names=action,
             resource_arns=settings.function.arn,
             context_entries=f"ContextKeyName={key},ContextKeyType={kind},ContextKeyValues={value}",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from infra.aws_cli import Aws, Option
 from infra.dev_vars import DevVars
 from infra.errors import StepError
+from infra.role import own_providers
 from infra.settings import Settings, confirmed
 
 
@@ -50,7 +51,9 @@ def removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
     yield from policy_removals(aws, settings)
     if user:
         yield Removal(f"user {settings.caller_name}", "iam delete-user", user_name=settings.caller_name)
-    yield from role_removals(aws, settings)
+    yield from role_removals(aws, settings.caller_role_name, settings)
+    yield from provider_removals(aws, settings)
+    yield from role_removals(aws, settings.role_name, settings)
     if settings.delete_repository:
         yield from repository_removals(aws, settings)
 
@@ -115,13 +118,21 @@ def policy_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
     yield Removal(f"policy {name}", "iam delete-policy", policy_arn=arn)
 
 
-def role_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
-    name = settings.role_name
+def role_removals(aws: Aws, name: str, settings: Settings) -> Iterator[Removal]:
+    """The role, after its policies but the caller's, whose attachments go with that policy."""
     if aws.ask("iam get-role", role_name=name, query="Role.Arn") is None:
         return
-    for arn in aws.run("iam list-attached-role-policies", role_name=name, query="AttachedPolicies[].PolicyArn"):
+    query = f"AttachedPolicies[?PolicyArn!='{settings.policy_arn}'].PolicyArn"
+    for arn in aws.run("iam list-attached-role-policies", role_name=name, query=query):
         yield Removal(f"attachment of {arn}", "iam detach-role-policy", role_name=name, policy_arn=arn)
     yield Removal(f"role {name}", "iam delete-role", role_name=name)
+
+
+def provider_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:
+    """Only a provider that aws-role made: the others of the account are somebody else's."""
+    for arn in own_providers(aws, settings):
+        command = "iam delete-open-id-connect-provider"
+        yield Removal(f"identity provider {arn}", command, open_id_connect_provider_arn=arn)
 
 
 def repository_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:

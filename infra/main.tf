@@ -66,6 +66,32 @@ variable "delete_keys_with_caller" {
   default     = true
 }
 
+variable "issuer" {
+  description = "The identity provider of the caller's role, such as https://token.actions.githubusercontent.com; empty for no role."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.issuer == "" || (can(regex("^https://[^\\s?#]*[^\\s?#/]$", var.issuer)) && var.issuer != "https://accounts.google.com")
+    error_message = "Write the token's iss, with https:// and no slash at its end. For Google's tokens: make aws-role."
+  }
+}
+
+variable "subject" {
+  description = "The sub of the tokens that the role trusts."
+  type        = string
+  default     = ""
+  validation {
+    condition     = can(regex("^[^*?\"\\\\]*$", var.subject))
+    error_message = "Write the whole sub, without * or ?."
+  }
+}
+
+variable "create_provider" {
+  description = "false if the account has that identity provider already."
+  type        = bool
+  default     = true
+}
+
 data "aws_caller_identity" "current" {}
 
 data "aws_region" "current" {}
@@ -76,6 +102,11 @@ locals {
     "REGION", data.aws_region.current.id),
     "ACCOUNT_ID", data.aws_caller_identity.current.account_id),
   "FUNCTION_NAME", var.function_name)
+
+  trust_policy = replace(replace(replace(file("${path.module}/../policies/trust-web-identity.json"),
+    "ACCOUNT_ID", data.aws_caller_identity.current.account_id),
+    "ISSUER", trimprefix(var.issuer, "https://")),
+  "SUBJECT", var.subject)
 }
 
 resource "aws_cloudwatch_log_group" "function" {
@@ -128,6 +159,35 @@ resource "aws_iam_user" "caller" {
 resource "aws_iam_user_policy_attachment" "caller" {
   user       = aws_iam_user.caller.name
   policy_arn = aws_iam_policy.caller.arn
+}
+
+resource "aws_iam_openid_connect_provider" "caller" {
+  count          = var.issuer != "" && var.create_provider ? 1 : 0
+  url            = var.issuer
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+resource "aws_iam_role" "caller" {
+  count              = var.issuer != "" ? 1 : 0
+  name               = "${var.caller_name}-role"
+  assume_role_policy = local.trust_policy
+
+  lifecycle {
+    precondition {
+      condition     = var.subject != ""
+      error_message = "Give the subject, too: without it nobody could get the role."
+    }
+  }
+}
+
+resource "aws_iam_role_policy_attachment" "caller" {
+  count      = var.issuer != "" ? 1 : 0
+  role       = aws_iam_role.caller[0].name
+  policy_arn = aws_iam_policy.caller.arn
+}
+
+output "caller_role_arn" {
+  value = one(aws_iam_role.caller[*].arn)
 }
 
 output "function_url" {

@@ -28,6 +28,10 @@ def check_names(settings: Settings, *, stack: bool) -> None:
             "ECR_REPOSITORY",
         ),
     ]
+    if settings.issuer:
+        in_words = f"up to 64 {IN_WORDS}"
+        role = ("caller's role", settings.caller_role_name, IAM_CHARACTERS + "{1,64}", in_words, "CALLER_NAME")
+        rules.append(role)
     if stack:
         in_words = "up to 128 letters, digits and -, a letter first"
         rules.append(("stack", name, r"[A-Za-z][A-Za-z0-9-]{0,127}", in_words, "FUNCTION_NAME"))

@@ -9,6 +9,7 @@ import httpx
 
 from infra.errors import StepError
 from policies.function import Function
+from policies.render import provider_name
 from running.images import PLATFORMS
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +30,8 @@ class Settings:
     timeout_seconds: int = 30
     reserved_concurrency: str = ""  # empty: the account's limit
     caller_name: str = "fastapi-sample-edge-caller"
+    issuer: str = ""  # the identity provider of the caller's role, and whose tokens it trusts
+    subject: str = ""
     dev_vars: Path = Path(".dev.vars")
     wait_seconds: int = 60
     assume_yes: bool = False
@@ -51,6 +54,8 @@ class Settings:
             timeout_seconds=number("TIMEOUT_SECONDS", given, cls.timeout_seconds),
             reserved_concurrency=given.get("RESERVED_CONCURRENCY", ""),
             caller_name=given.get("CALLER_NAME", f"{name}-edge-caller"),
+            issuer=given.get("ISSUER", ""),
+            subject=given.get("SUBJECT", ""),
             dev_vars=Path(given.get("DEV_VARS", ".dev.vars")),
             wait_seconds=number("WAIT_SECONDS", given, cls.wait_seconds),
             assume_yes=given.get("YES") == "1",
@@ -80,6 +85,18 @@ class Settings:
     @property
     def caller_arn(self) -> str:
         return f"arn:aws:iam::{self.account_id}:user/{self.caller_name}"
+
+    @property
+    def caller_role_name(self) -> str:
+        return f"{self.caller_name}-role"
+
+    @property
+    def caller_role_arn(self) -> str:
+        return f"arn:aws:iam::{self.account_id}:role/{self.caller_role_name}"
+
+    @property
+    def provider_arn(self) -> str:
+        return f"arn:aws:iam::{self.account_id}:oidc-provider/{provider_name(self.issuer)}"
 
     @property
     def log_group(self) -> str:

@@ -11,7 +11,9 @@ from infra.aws_cli import Aws
 from infra.destroy import Removal, attachments, belongings, removals, remove, repository_removals, user_exists
 from infra.errors import AwsError, StepError
 from infra.function import LOG_RETENTION_DAYS, architecture_of, pushed_image
+from infra.role import check_variables, own_providers
 from infra.settings import Settings
+from policies.render import GOOGLE, provider_name
 
 # The states of a stack that holds nothing: its first deployment failed, or never began.
 EMPTY = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
@@ -26,6 +28,7 @@ def deploy(aws: Aws, settings: Settings) -> None:
         "Architecture": architecture_of(image, settings),
         "FunctionName": settings.function_name,
         "CallerName": settings.caller_name,
+        **role_parameters(aws, settings),
         "MemoryMb": settings.memory_mb,
         "TimeoutSeconds": settings.timeout_seconds,
         "LogRetentionDays": LOG_RETENTION_DAYS,
@@ -45,6 +48,19 @@ def deploy(aws: Aws, settings: Settings) -> None:
         raise
     aws.run("cloudformation describe-stacks", stack_name=stack, query="Stacks[0].Outputs[].[OutputKey, OutputValue]")
     print("Next: make aws-key aws-check aws-call")
+
+
+def role_parameters(aws: Aws, settings: Settings) -> dict[str, str]:
+    """The caller's role, where ISSUER or SUBJECT is given. An identity provider that somebody else made is used."""
+    if not settings.issuer and not settings.subject:
+        return {}
+    check_variables(settings)
+    if provider_name(settings.issuer) == GOOGLE:
+        raise StepError("the stack makes no role for Google's tokens: make aws-role does")
+    arn = settings.provider_arn
+    found = aws.ask("iam get-open-id-connect-provider", open_id_connect_provider_arn=arn, query="Url")
+    create = "yes" if found is None or arn in own_providers(aws, settings) else "no"
+    return {"Issuer": provider_name(settings.issuer), "Subject": settings.subject, "CreateProvider": create}
 
 
 def make_way(aws: Aws, settings: Settings) -> None:
@@ -70,7 +86,11 @@ def destroy(aws: Aws, settings: Settings) -> None:
     status = stack_status(aws, stack)
     if status and status not in EMPTY:
         found += belongings(aws, settings) if user_exists(aws, settings) else ()
-        found += (r for r in attachments(aws, settings) if r.options.get("user_name") != settings.caller_name)
+        own = (settings.caller_name, settings.caller_role_name)
+        others = (
+            r for r in attachments(aws, settings) if r.options.get("user_name", r.options.get("role_name")) not in own
+        )
+        found += others
     if status:
         found.append(Removal(f"stack {stack}", "cloudformation delete-stack", stack_name=stack))
         everything = "everything that the stack made"

@@ -11,9 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from infra.role import AUDIENCE
 from infra.settings import Settings
+from policies.render import provider_name
 from rehearsal.calls import call_through_the_edge, calls_under_way, unsigned_call
-from rehearsal.local_cloud import LocalCloud
+from rehearsal.local_cloud import ACCOUNT_ID, ISSUER, LocalCloud
+from rehearsal.role import call_with_the_role
 from rehearsal.runner import PYTHON, Failed, Rehearsal
 from rehearsal.terraform import apply_main_tf, destroy_main_tf, terraform_is_here
 from running.stopping import Stopped, stop_on_signals
@@ -46,6 +49,7 @@ def calls(rehearsal: Rehearsal, docker: bool) -> None:
     rehearsal.do("unsigned call", lambda: expect(unsigned_call(rehearsal.dev_vars, rehearsal.address), "403"))
     through = '200 {"item_id":42,"q":"hello"}'
     rehearsal.do("edge caller", lambda: expect(call_through_the_edge(rehearsal.dev_vars, rehearsal.address), through))
+    rehearsal.do("call with the role", lambda: expect(call_with_the_role(rehearsal), '200 {"Hello":"World"}'))
 
 
 def rotation(rehearsal: Rehearsal) -> None:
@@ -67,6 +71,8 @@ def steps_round(rehearsal: Rehearsal, docker: bool) -> None:
     for unchanged in (False, True):
         for name in ["aws-up"] if docker else made:
             rehearsal.step(name, unchanged=unchanged)
+    for unchanged in (False, True):
+        rehearsal.step("aws-role", unchanged=unchanged)
     calls(rehearsal, docker)
     if docker:
         rotation(rehearsal)
@@ -84,10 +90,15 @@ def steps_and_calls(rehearsal: Rehearsal, docker: bool) -> None:
 
 
 def stack_round(rehearsal: Rehearsal, docker: bool) -> None:
+    """ministack's CloudFormation knows no identity provider, so the account has it already."""
+    aws = rehearsal.variables["AWS"]
+    rehearsal.run(aws, "iam", "create-open-id-connect-provider", "--url", ISSUER, "--client-id-list", AUDIENCE)
     rehearsal.step("deploy")
     rehearsal.command("deploy again", PYTHON, "-m", "rehearsal.step", "deploy", expected="No changes")
     steps_and_calls(rehearsal, docker)
     rehearsal.step("destroy", DELETE_REPOSITORY="1")
+    arn = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{provider_name(ISSUER)}"
+    rehearsal.run(aws, "iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn", arn)
     rehearsal.step("aws-destroy", "nothing is left to remove", unchanged=True, DELETE_REPOSITORY="1")
 
 

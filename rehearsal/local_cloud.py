@@ -15,6 +15,7 @@ from running.ports import HOST, NotRunning, answers, free_port
 from running.program import Program, inherited_variables, started
 
 REGION, ACCOUNT_ID = "ap-northeast-1", "123456789012"
+ISSUER, SUBJECT = "https://id.example/cluster", "system:serviceaccount:default:edge-caller"
 ROOT_KEY = "test"  # ministack's own name for the account's owner; not a real key
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -82,6 +83,8 @@ class LocalCloud:
             "DOCKER_CONFIG": str(self._folder / "docker"),  # keeps the rehearsal's log-in out of your own file
             "DEV_VARS": str(dev_vars),
             "IMAGE": image,
+            "ISSUER": ISSUER,
+            "SUBJECT": SUBJECT,
             "YES": "1",
             "WAIT_SECONDS": "15",
             # Its registry, since no DNS server knows <account>.dkr.ecr.<region>.amazonaws.com here.

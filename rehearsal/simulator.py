@@ -1,6 +1,6 @@
 """Answers `aws iam simulate-principal-policy` for the rehearsal: ministack's own simulator ignores condition keys.
 
-The stand-in evaluates the policies that the user has at the local AWS.
+The stand-in evaluates the policies that the user or role has at the local AWS.
 """
 
 import argparse
@@ -16,17 +16,20 @@ from local_aws.iam.decision import decide
 from local_aws.iam.policy import read_policy
 
 
-def attached_policies(user_arn: str) -> list[Any]:
-    """The documents of the managed policies that are attached to the user."""
+def attached_policies(arn: str) -> list[Any]:
+    """The documents of the managed policies that are attached to the user or role."""
     aws = Aws(os.environ["AWS_REGION"])
-    query, name = "AttachedPolicies[].PolicyArn", user_arn.rpartition("/")[2]
-    arns = aws.run("iam list-attached-user-policies", user_name=name, query=query)
+    query, name = "AttachedPolicies[].PolicyArn", arn.rpartition("/")[2]
+    if ":role/" in arn:
+        arns = aws.run("iam list-attached-role-policies", role_name=name, query=query)
+    else:
+        arns = aws.run("iam list-attached-user-policies", user_name=name, query=query)
     return [attached_policy(aws, arn) for arn in arns]
 
 
 def decision(documents: list[Any], action: str, resource: str, context: dict[str, str]) -> str:
     """`allowed`, `implicitDeny` or `explicitDeny`."""
-    statements = [s for document in documents for s in read_policy(json.dumps(document), "the user's policy")]
+    statements = [s for document in documents for s in read_policy(json.dumps(document), "the caller's policy")]
     decided = decide(statements, action, resource, context)
     if decided.allowed:
         return "allowed"

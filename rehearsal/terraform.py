@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra.dev_vars import DevVars
 from infra.settings import Settings
+from rehearsal.local_cloud import ISSUER, SUBJECT
 from rehearsal.runner import Rehearsal
 
 TERRAFORM = shutil.which("terraform") or shutil.which("tofu") or ""
@@ -29,11 +30,12 @@ def apply_main_tf(rehearsal: Rehearsal, folder: Path) -> None:
     shutil.copytree("policies", folder / "policies")  # main.tf reads the policy there
     shutil.copytree("infra", folder / "infra", ignore=shutil.ignore_patterns(".venv", ".terraform*", "*.py"))
     variables = f'image_uri               = "{pushed_image(rehearsal)}"\ndelete_keys_with_caller = false\n'
+    variables += f'issuer                  = "{ISSUER}"\nsubject                 = "{SUBJECT}"\n'
     (folder / "infra" / "rehearsal.auto.tfvars").write_text(variables)
     terraform(rehearsal, folder, "fmt", "-check")
     terraform(rehearsal, folder, "init", "-input=false", "-no-color")
     terraform(rehearsal, folder, "validate", "-no-color")
-    terraform(rehearsal, folder, "apply", *CHANGE, expected="8 added")
+    terraform(rehearsal, folder, "apply", *CHANGE, expected="11 added")
     terraform(rehearsal, folder, "apply", *CHANGE, expected="No changes")
 
 
@@ -43,7 +45,7 @@ def destroy_main_tf(rehearsal: Rehearsal, folder: Path) -> None:
     words = ("--user-name", Settings.caller_name, "--access-key-id", file.access_key_id or "")
     rehearsal.run(rehearsal.variables["AWS"], "iam", "delete-access-key", *words)
     file.forget_key()
-    terraform(rehearsal, folder, "destroy", *CHANGE, expected="8 destroyed")
+    terraform(rehearsal, folder, "destroy", *CHANGE, expected="11 destroyed")
 
 
 def terraform(rehearsal: Rehearsal, folder: Path, command: str, *words: str, expected: str = "") -> None:

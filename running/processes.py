@@ -1,5 +1,6 @@
 """The three services as processes. The edge caller gets the keys of the local caller, and nothing of the shell's."""
 
+import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ def programs(ports: Ports, on_line: OnLine, reload: bool, invoke_mode: str) -> l
     def module(name: str, port: int) -> list[str]:
         return [*PYTHON, name, "--port", str(port)]
 
+    chosen = {name: value for name, value in os.environ.items() if name == "LOCAL_AWS_SESSION_SECONDS"}
+    chosen["LOCAL_AWS_INVOKE_MODE"] = invoke_mode
     local_aws = [*module("local_aws", ports.local_aws), "--inspector-port", str(ports.inspector)]
     lambda_app = module("lambda_app", ports.lambda_app)
     reloaded = ["--reload"] if reload else []
@@ -49,7 +52,7 @@ def programs(ports: Ports, on_line: OnLine, reload: bool, invoke_mode: str) -> l
         lambda_app = [*watch, shlex.join(lambda_app), "lambda_app"]
     return [
         program("lambda_app", lambda_app),
-        program("local_aws", [*local_aws, *reloaded], **web_app_variables(ports), LOCAL_AWS_INVOKE_MODE=invoke_mode),
+        program("local_aws", [*local_aws, *reloaded], **web_app_variables(ports), **chosen),
         program("edge_caller", [*module("edge_caller", ports.edge_caller), *reloaded], **edge_variables(ports)),
     ]
 

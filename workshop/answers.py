@@ -8,6 +8,7 @@ from typing import Any
 
 from workshop.differs import Differs
 from workshop.policy import fault_in
+from workshop.trust import trust_fault_in
 
 REASONS = {"Forbidden": "permission", "scoped": "scope", "does not match": "signature", "security token": "key"}
 NEEDS = {
@@ -40,7 +41,7 @@ def check_steps(folder: Path) -> list[str]:
 
 
 def check_policy(folder: Path) -> list[str]:
-    fault = fault_in(folder / "policy.json")
+    fault = fault_in(folder / "policy.json") or trust_fault_in(folder / "trust.json")
     if fault:
         raise Differs(text=str(fault))
     return []

@@ -34,7 +34,7 @@ CHECKS: dict[str, tuple[Check, tuple[str, ...]]] = {
     "04": (check_call, ()),
     "05": (check_event, ()),
     "06": (check_steps, ("steps.json",)),
-    "07": (check_policy, ("policy.json",)),
+    "07": (check_policy, ("policy.json", "trust.json")),
     "08": (check_clean_up, ()),
     "09": (check_own_call, ("my_call.txt",)),
 }

@@ -37,6 +37,22 @@ def test_the_demo_runs_its_calls_through_the_containers() -> None:
     assert "8 of 8 answers as expected" in demo.stdout
 
 
+ASSUME = """
+import httpx, sys
+fields = {"Action": "AssumeRoleWithWebIdentity", "Version": "2011-06-15", "RoleSessionName": "container",
+          "RoleArn": "arn:aws:iam::123456789012:role/edge-caller-role", "WebIdentityToken": sys.stdin.read().strip()}
+answer = httpx.post("http://local_aws:9010/sts", data=fields)
+print(answer.status_code, "assumed-role/edge-caller-role/container" in answer.text)
+"""
+
+
+def in_container(service: str, *command: str, text: str = "") -> str:
+    """What the command prints in the service's container."""
+    name = output(DOCKER, "ps", "--quiet", "--filter", f"name={IMAGE}_.*{service}")
+    run = [DOCKER, "exec", "--interactive", name, *command]
+    return subprocess.run(run, input=text, capture_output=True, text=True, check=True).stdout.strip()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_local_dev_says_where_it_is_shows_the_logs_and_ends_when_asked_to(number: signal.Signals) -> None:
     ports = free_ports()
@@ -53,6 +69,8 @@ def test_local_dev_says_where_it_is_shows_the_logs_and_ends_when_asked_to(number
                 url = f"http://127.0.0.1:{ports.edge_caller}/items/42?q=hello"
                 assert url in "".join(lines)
                 assert httpx.get(url, timeout=60, trust_env=False).json() == {"item_id": 42, "q": "hello"}
+                token = in_container("local_aws", "python", "-m", "local_aws.sts")
+                assert in_container("edge_caller", "python", "-c", ASSUME, text=token) == "200 True"
             if line.rstrip().endswith(" GET /items/42"):  # Compose 1 drops lines once it has been told to stop
                 os.kill(process.pid, number)
     log = "".join(lines)

@@ -22,6 +22,7 @@ from tests.docs.documents import ROOT, Block
 
 LOG_SECONDS = 5
 COMMAND_SECONDS = 60
+SESSION_SECONDS = "5"  # as chapter 7 says
 STAMPS = (".run", ".dev")
 # What is large, secret, the learner's own, or not needed.
 NOT_COPIED = [
@@ -81,6 +82,8 @@ class Learner:
     def __enter__(self) -> "Learner":
         copy_of_project(self.folder)
         (self.folder / ".curlrc").write_text("silent\nshow-error\n")  # as on a terminal: no progress meter
+        os.environ["LOCAL_AWS_SESSION_SECONDS"] = SESSION_SECONDS
+        self._stack.callback(os.environ.pop, "LOCAL_AWS_SESSION_SECONDS")
         with chdir(self.folder):
             self._stack.enter_context(processes(self._ports, self._lines.on_line))
         return self

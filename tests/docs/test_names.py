@@ -51,7 +51,7 @@ def in_code(text: str) -> str:
 
 def make_targets(text: str) -> set[str]:
     """Those named after `make`, also several in one command; not variables, nor what follows a comment."""
-    commands = re.findall(r"(?:`|^\$ )make ([^`#\n]+)", text, re.MULTILINE)
+    commands = re.findall(r"(?:`|^\$ )make ([^`#|\n]+)", text, re.MULTILINE)
     return {word for command in commands for word in command.split() if "=" not in word}
 
 

@@ -9,6 +9,7 @@ from infra.caller import wanted_policy
 from infra.settings import Settings
 
 REGION, ACCOUNT, NAME, USER = "ap-northeast-1", "123456789012", "fastapi-sample", "fastapi-sample-edge-caller"
+ROLE = f"{USER}-role"
 SECRET = "a-secret-that-must-never-be-seen"
 DIGEST = "sha256:" + "a" * 64
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/sample/fast-api-sample@{DIGEST}"
@@ -20,8 +21,10 @@ POLICY = wanted_policy(Settings(NAME, REGION, ACCOUNT))
 FAKE = r"""#!/bin/sh
 cd '{folder}'
 printf '%s\037' "$@" >>calls && echo >>calls
-[ -d "answers/$1 $2" ] || {{ echo "the test gives no answer for: $*" >&2; exit 2; }}
-set -- "answers/$1 $2"/*
+answers="answers/$1 $2 $4"
+[ -d "$answers" ] || answers="answers/$1 $2"
+[ -d "$answers" ] || {{ echo "the test gives no answer for: $*" >&2; exit 2; }}
+set -- "$answers"/*
 status=0
 case $1 in *.err) status=254; exec >&2 ;; esac
 while IFS= read -r line || [ "$line" ]; do printf '%s\n' "$line"; done <"$1"
@@ -57,7 +60,10 @@ class FakeAws:
         program.chmod(0o755)
 
     def answers(self, command: str, *answers: Any) -> None:
-        """What it answers to `aws <command> ...`: JSON, nothing (None), a Text, or a refusal()."""
+        """What it answers to `aws <command> ...`: JSON, nothing (None), a Text, or a refusal().
+
+        The command may have the value of its first option: `iam get-role NAME`.
+        """
         folder = self._answers / command
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -87,6 +93,8 @@ EXISTING: dict[str, Any] = {
     "sts get-caller-identity": ACCOUNT,
     "ecr describe-images": DIGEST,
     "iam get-role": f"arn:aws:iam::{ACCOUNT}:role/{NAME}-role",
+    f"iam get-role {ROLE}": NO_ENTITY,
+    "iam list-open-id-connect-providers": [],
     "iam attach-role-policy": None,
     "lambda get-function": {"Image": IMAGE, "Architectures": ["x86_64"]},
     "lambda get-function-url-config": URL,

@@ -75,7 +75,7 @@ def test_an_empty_account_is_a_table_of_what_to_make(world: FakeAws, run: Run) -
         world.answers(command, NO_ENTITY)
     for command in ("lambda get-function", "lambda get-function-url-config"):
         world.answers(command, NO_RESOURCE)
-    assert "6 of 6 are not as they should be" in run("aws-check").output
+    assert "6 of 7 are not as they should be" in run("aws-check").output
 
 
 def test_the_second_action_is_missing_as_in_2024(world: FakeAws, run: Run) -> None:

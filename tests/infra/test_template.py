@@ -8,7 +8,9 @@ from typing import Any
 import yaml
 
 from infra.function import LOG_RETENTION_DAYS
-from tests.infra.fake_aws import POLICY
+from infra.role import wanted_trust
+from infra.settings import Settings
+from tests.infra.fake_aws import ACCOUNT, NAME, POLICY, REGION
 
 INFRA = Path(__file__).parent.parent.parent / "infra"
 FUNCTION_ARN = POLICY["Statement"][0]["Resource"]
@@ -36,8 +38,18 @@ def test_the_template_grants_what_the_policy_file_says() -> None:
 
 
 def test_the_template_trusts_whom_the_step_trusts() -> None:
-    [role] = resource("AWS::IAM::Role")
+    [role, _] = resource("AWS::IAM::Role")
     assert role["AssumeRolePolicyDocument"] == json.loads((INFRA / "trust-policy.json").read_text("utf-8"))
+
+
+def test_the_callers_role_trusts_whom_aws_role_trusts() -> None:
+    [_, role] = resource("AWS::IAM::Role")
+    text = role["AssumeRolePolicyDocument"].removeprefix("!Sub ")
+    for given, value in (("AWS::AccountId", ACCOUNT), ("Issuer", "id.example/one"), ("Subject", "me")):
+        text = text.replace(f"${{{given}}}", value)
+    assert json.loads(text) == wanted_trust("https://id.example/one", "me", Settings(NAME, REGION, ACCOUNT))
+    [provider] = resource("AWS::IAM::OIDCProvider")
+    assert (provider["Url"], provider["ClientIdList"]) == ("!Sub https://${Issuer}", ["sts.amazonaws.com"])
 
 
 def test_the_url_is_for_signed_requests_alone() -> None:
@@ -64,3 +76,5 @@ def test_terraform_reads_the_policy_file_itself() -> None:
         re.findall(r"REGION|ACCOUNT_ID|FUNCTION_NAME", (INFRA.parent / "policies/call-function-url.json").read_text())
     )
     assert all(f'"{token}"' in main for token in tokens)
+    assert "policies/trust-web-identity.json" in main
+    assert all(f'"{token}"' in main for token in ("ACCOUNT_ID", "ISSUER", "SUBJECT"))

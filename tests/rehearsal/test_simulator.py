@@ -28,7 +28,7 @@ DENYING = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "l
 def test_decides_by_the_attached_policies(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], documents: list[Any], decisions: list[str]
 ) -> None:
-    monkeypatch.setattr(simulator, "attached_policies", lambda user_arn: documents)
+    monkeypatch.setattr(simulator, "attached_policies", lambda arn: documents)
     for action, (key, kind, value) in ACTIONS.items():
         entry = f"ContextKeyName={key},ContextKeyType={kind},ContextKeyValues={value}"
         words = ["--policy-source-arn", SETTINGS.caller_arn, "--action-names", action, "--query", "x"]

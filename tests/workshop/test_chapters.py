@@ -96,6 +96,11 @@ MISTAKES = [
     ("07", "policy.json", '"Action": "lambda:InvokeFunction"', '"NotAction": "iam:PassRole"', "NotAction allows"),
     ("07", "policy.json", '"Resource"', '"NotResource"', "NotResource allows"),
     ("07", "policy.json", "OnlyThroughTheUrl", "CallFunctionUrl", "have the Sid CallFunctionUrl"),
+    ("07", "trust.json", ', "ISSUER:sub": "SUBJECT"', "", "the sub system:serviceaccount:default:other, too"),
+    ("07", "trust.json", '"ISSUER:sub": "SUBJECT"', '"ISSUER:sub": "*"', "wants 127.0.0.1:9010/oidc:sub to be '*'"),
+    ("07", "trust.json", '"ISSUER:aud": "sts.amazonaws.com", ', "", "the condition on 127.0.0.1:9010/oidc:aud"),
+    ("07", "trust.json", "AssumeRoleWithWebIdentity", "AssumeRole", "doesn't name the identity provider"),
+    ("07", "trust.json", "oidc-provider/ISSUER", "oidc-provider/*", "has the principal"),
     ("07", "policy.json", '"Version"', '"Versions"', "policy.json has the element 'Versions'"),
 ]
 
@@ -178,4 +183,4 @@ def test_the_starters_are_copied_once_and_kept(
     (folder / "policy.json").write_text("edited")
     run(monkeypatch, "07", folder)
     assert (folder / "policy.json").read_text() == "edited"
-    assert capsys.readouterr().out.count("New: ") == 1
+    assert capsys.readouterr().out.count("New: ") == 2  # policy.json and trust.json, once each

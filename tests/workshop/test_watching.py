@@ -64,7 +64,7 @@ def test_it_goes_through_all_twelve_as_their_files_are_saved(watching: Watching,
         watching.until(f"Puzzle {puzzle.number} of 12")
         watching.until("save the file to try again")
         (tmp_path / puzzle.file).write_text((SOLUTIONS / puzzle.file).read_text("utf-8"), "utf-8")
-        watching.until(f"done {puzzle.number}/12")
+        watching.until(f"Puzzle {puzzle.number} done: ")
     watching.until("All twelve are 200")
     assert watching.process.wait(SECONDS) == 0
 
@@ -92,3 +92,24 @@ def test_a_hint_is_no_failure_and_a_puzzle_that_is_not_there_is_one(word: str, c
     command = [sys.executable, "-m", "workshop.puzzles", word, "--folder", str(tmp_path)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (code, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [(["13"], "13' というパズルはありません"), (["3", "--javascript"], "JavaScript で解けるのはパズル 7 だけです")],
+)
+def test_a_puzzle_that_is_not_there_is_named_in_the_language_of_the_locale(
+    words: list[str], text: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "workshop.puzzles", *words, "--folder", str(tmp_path)]
+    variables = os.environ | {"LC_ALL": "ja_JP.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", env=variables, check=False)
+    assert (ended.returncode, text in ended.stdout) == (2, True)
+
+
+def test_the_last_puzzle_offers_no_hint(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "workshop.puzzles", "12", "--folder", str(tmp_path)]
+    variables = os.environ | {"LC_ALL": "C.UTF-8"}
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", env=variables, check=False)
+    assert "puzzle-12-hint" not in ended.stdout
+    assert "no hints here" in ended.stdout

@@ -6,12 +6,11 @@ Exit code 0 also where the puzzle isn't solved yet: it is the learner's turn. 2:
 import argparse
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from workshop.puzzles.attempt import attempt
 from workshop.puzzles.game import Game
-from workshop.puzzles.table import ALL, MINE, Puzzle
+from workshop.puzzles.table import ALL, IN_JAVASCRIPT, MINE, Puzzle
 from workshop.puzzles.watch import watch
 
 
@@ -27,14 +26,14 @@ def main() -> int:
         return 0
     found = re.fullmatch(r"0?(\d{1,2})(?:-(hint|reset))?", options.puzzle)
     if not found or not 1 <= int(found[1]) <= len(ALL):
-        print(f"There is no puzzle {options.puzzle!r}: write make puzzle-01 to make puzzle-{len(ALL)}, or make puzzles")
+        print(game.say("no_puzzle", puzzle=options.puzzle, last=len(ALL)))
         return 2
     puzzle = ALL[int(found[1]) - 1]
     if options.javascript:
-        if puzzle.number != 7:
-            print("Only puzzle 7 is in JavaScript: leave JS=1 out")
+        if puzzle.number != IN_JAVASCRIPT.number:
+            print(game.say("no_javascript", number=IN_JAVASCRIPT.number))
             return 2
-        puzzle = replace(puzzle, language="mjs")
+        puzzle = IN_JAVASCRIPT
     act(game, puzzle, found[2])
     return 0
 
@@ -48,7 +47,7 @@ def act(game: Game, puzzle: Puzzle, what: str | None) -> None:
         print(*game.task(puzzle), sep="\n", flush=True)
         tried = attempt(puzzle, game.file(puzzle))
         print(*game.outcome(tried), sep="\n")
-        print(*(game.finish(puzzle) if tried.done else [game.say("ask", number=puzzle.key)]), sep="\n")
+        print(*(game.finish(puzzle) if tried.done else [game.ask(puzzle)]), sep="\n")
 
 
 if __name__ == "__main__":

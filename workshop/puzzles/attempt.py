@@ -16,14 +16,17 @@ from policies.render import POLICIES
 from workshop.policy import Fault, fault_in
 from workshop.puzzles import given
 from workshop.puzzles.stand_in import stand_in
-from workshop.puzzles.table import ROOT, Puzzle
+from workshop.puzzles.table import ROOT, STARTERS, Puzzle
 
 SECONDS = 20
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """`trouble` names a text of says.toml where the file itself failed, with `details` to fill it."""
+    """`trouble` names a text of says.toml where the file itself failed, with `details` to fill it.
+
+    `fault` is what is wrong with a policy, `edited` says whether the file differs from the starter.
+    """
 
     puzzle: Puzzle
     record: Record | None = None
@@ -31,6 +34,7 @@ class Attempt:
     trouble: str = ""
     details: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
+    edited: bool = False
 
     @property
     def status(self) -> int | None:
@@ -43,12 +47,24 @@ class Attempt:
         return tuple(f.code + "_behind" * f.details.get("offset", "").startswith("-") for f in found)
 
     @property
-    def is_asked_for(self) -> bool:
-        return self.record is not None and is_asked_for(self.puzzle, self.record)
+    def sends_what_is_asked(self) -> bool:
+        return self.record is not None and sends_what_is_asked(self.puzzle, self.record)
+
+    @property
+    def is_of_the_caller(self) -> bool:
+        return bool(self.record and self.record.caller and self.record.caller.name == self.puzzle.caller)
+
+    @property
+    def signs_what_changes(self) -> bool:
+        """Whether it signs the header that a proxy changes, with the value that the proxy happens to send today."""
+        claim = self.record.claim if self.record else None
+        changes = "header_changed_on_the_way" in self.puzzle.because
+        return changes and claim is not None and "accept-encoding" in claim.signed_headers
 
     @property
     def done(self) -> bool:
-        return not self.trouble and self.status == 200 and self.is_asked_for and self.fault is None
+        right = self.sends_what_is_asked and self.is_of_the_caller and not self.signs_what_changes
+        return not self.trouble and self.status == 200 and right and self.fault is None
 
 
 def attempt(puzzle: Puzzle, file: Path) -> Attempt:
@@ -59,8 +75,9 @@ def attempt(puzzle: Puzzle, file: Path) -> Attempt:
     record = records[-1] if records else None
     if not trouble and record is None:
         trouble = "no_request"
-    fault = fault_in(file) if is_policy and not trouble and record and record.status == 200 else None
-    return Attempt(puzzle, record, printed, trouble, tuple(details.items()), fault)
+    fault = fault_in(file) if is_policy and not trouble else None
+    edited = (STARTERS / puzzle.file).read_text("utf-8") not in file.read_text("utf-8")
+    return Attempt(puzzle, record, printed, trouble, tuple(details.items()), fault, edited)
 
 
 Outcome = tuple[str, str, dict[str, str]]
@@ -68,11 +85,12 @@ Outcome = tuple[str, str, dict[str, str]]
 
 def call_with_policy(puzzle: Puzzle, file: Path, url: str) -> Outcome:
     try:
+        json.loads(file.read_text("utf-8"))
         fault_in(file)
+    except json.JSONDecodeError as error:
+        return "", "not_json", {"file": shown(file), "line": str(error.lineno)}
     except ConfigurationError as error:
-        line = re.search(r"line (\d+)", str(error))
-        place = shown(file) + (f", line {line[1]}" if line else "")
-        return "", "stopped", {"place": place, "error": str(error)}
+        return "", "stopped", {"file": shown(file), "error": str(error)}
     os.environ["PUZZLE_URL"] = url
     given.send(puzzle.method, puzzle.path, given.sign(puzzle.method, puzzle.path))
     return "", "", {}
@@ -91,15 +109,16 @@ def run(file: Path, url: str) -> Outcome:
     except subprocess.TimeoutExpired:
         return "", "too_slow", {"seconds": str(SECONDS)}
     if ended.returncode:
-        return ended.stdout, "stopped", {"place": place_of(file, ended.stderr), "error": error_of(ended.stderr)}
+        line = line_in(file, ended.stderr)
+        place = {"file": shown(file)} | ({"line": line} if line else {})
+        return ended.stdout, "stopped_at" if line else "stopped", place | {"error": error_of(ended.stderr)}
     return ended.stdout, "", {}
 
 
-def place_of(file: Path, traceback: str) -> str:
+def line_in(file: Path, traceback: str) -> str:
     """The last line of the learner's own file in the traceback."""
     lines: list[str] = re.findall(rf'{re.escape(file.name)}(?:", line |:)(\d+)', traceback)
-    last = lines[0] if file.suffix == ".mjs" and lines else lines[-1] if lines else ""
-    return shown(file) + (f", line {last}" if last else "")
+    return (lines[0] if file.suffix == ".mjs" else lines[-1]) if lines else ""
 
 
 def error_of(traceback: str) -> str:
@@ -111,13 +130,13 @@ def shown(file: Path) -> str:
     return str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
 
 
-def is_asked_for(puzzle: Puzzle, record: Record) -> bool:
+def sends_what_is_asked(puzzle: Puzzle, record: Record) -> bool:
     request = record.request
-    if request is None or record.caller is None:
+    if request is None:
         return False
     try:
         body = json.loads(request.body) if request.body else None
     except ValueError:
         return False
-    asked = (puzzle.method, puzzle.path, puzzle.query, puzzle.body, puzzle.caller)
-    return asked == (request.method, unquote(request.path), dict(parse_qsl(request.query)), body, record.caller.name)
+    asked = (puzzle.method, puzzle.path, puzzle.query, puzzle.body)
+    return asked == (request.method, unquote(request.path), dict(parse_qsl(request.query)), body)

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local_aws.received import text_of
+from local_aws.record import Record
 from workshop.puzzles.attempt import Attempt, shown
 from workshop.puzzles.progress import SOLUTION, Progress
 from workshop.puzzles.table import ALL, FOLDER, LAST, MINE, SOLUTIONS, STARTERS, Puzzle
+from workshop.puzzles.turns import turn_of
 from workshop.words import language, texts_of
 
 COMMENT = {"py": "# ", "mjs": "// "}
@@ -32,14 +35,18 @@ class Game:
         if not file.exists():
             self.folder.mkdir(exist_ok=True)
             mark = COMMENT.get(puzzle.language)
-            task = f"{mark}{self.texts[puzzle.key]['task']}\n{mark}{self.says['given']}\n\n" if mark else ""
+            task = f"{mark}{self.texts[puzzle.key]['task']}\n{mark}{self.given(puzzle)}\n\n" if mark else ""
             file.write_text(task + (STARTERS / puzzle.file).read_text("utf-8"), "utf-8")
         return file
+
+    def given(self, puzzle: Puzzle) -> str:
+        return self.say("given", file=puzzle.given, offers=puzzle.offers)
 
     def task(self, puzzle: Puzzle) -> list[str]:
         text = self.texts[puzzle.key]
         title = self.say("puzzle", number=puzzle.number, title=text["title"])
-        return ["", title, f"  {text['task']}", self.say("edit", file=shown(self.file(puzzle)))]
+        given = [f"  {self.given(puzzle)}"] if puzzle.offers else []
+        return ["", title, f"  {text['task']}", *given, self.say("edit", file=shown(self.file(puzzle)))]
 
     def outcome(self, tried: Attempt) -> list[str]:
         lines = [f"  | {line}" for line in tried.printed.splitlines()]
@@ -48,34 +55,27 @@ class Game:
         record = tried.record
         if record is None:
             return lines
+        if tried.puzzle.number == LAST and not tried.done:
+            lines += [self.says["sent"], *request_of(record), ""]
         lines.append(self.say("answer", status=record.status, error_type=record.error_type).rstrip())
         if record.status != 200:
             lines.append(f"  {record.body.decode('utf-8', 'replace')}")
-        return lines + self.turn(tried)
+        turn = turn_of(tried, self.texts[tried.puzzle.key].get("turns", {}), self.says)
+        return [*lines, f"  {turn}"] if turn else lines
 
-    def turn(self, tried: Attempt) -> list[str]:
-        """A hint for a wrong turn: for a 200 that isn't the one asked for, or for another mistake than the first."""
-        if tried.done:
-            return []
-        if tried.fault:
-            return [f"  {self.say('turn_too_much')} {tried.fault}"]
-        if tried.status == 200:
-            return [f"  {self.say('turn_not_asked', wanted=tried.puzzle.asks_for)}"]
-        if tried.puzzle.number == LAST or set(tried.codes) & set(tried.puzzle.because):
-            return []
-        turns = self.texts[tried.puzzle.key].get("turns", {})
-        texts = [turns[code] for code in tried.codes if code in turns]
-        return [self.say("turn", text=(texts or [self.says["turn_other"]])[0])]
+    def ask(self, puzzle: Puzzle, watching: bool = False) -> str:
+        """What to do next. Puzzle 12 has no hints to ask for."""
+        name = "ask" + ("_watching" if watching else "") + ("_last" if puzzle.number == LAST else "")
+        return self.say(name, number=puzzle.key)
 
     def finish(self, puzzle: Puzzle) -> list[str]:
-        """The line for the teacher, and the end after the twelfth."""
-        self.progress.keep(puzzle, done=True, hints=self.progress.hints(puzzle))
-        title, hints = self.texts[puzzle.key]["title"], self.progress.hints(puzzle)
-        lines = [self.say("done", number=puzzle.number, title=title, hints=hints)]
+        """The line for the teacher, why it works now, and the end after the twelfth."""
+        self.progress.keep(puzzle, done=puzzle.language)
+        text, hints = self.texts[puzzle.key], self.progress.hints(puzzle)
         left = self.progress.left()
-        if left:
-            return [*lines, self.say("left", left=len(left), number=left[0].key)]
-        return [*lines, *self.end()]
+        details = {"number": puzzle.number, "title": text["title"], "hints": hints, "left": len(left)}
+        lines = [self.say("done", **details), f"  {text['works']}"]
+        return [*lines, self.say("next", number=left[0].key)] if left else [*lines, *self.end()]
 
     def end(self) -> list[str]:
         given = [self.progress.hints(puzzle) for puzzle in ALL]
@@ -85,8 +85,10 @@ class Game:
         """One more hint than last time; the third is the solution."""
         if puzzle.number == LAST:
             return [self.says["no_hints"]]
-        count = min(self.progress.hints(puzzle) + 1, SOLUTION)
-        self.progress.keep(puzzle, hints=count)
+        if self.progress.done_in(puzzle) == puzzle.language:
+            return [self.say("is_done", number=puzzle.key)]
+        count = min(self.progress.last_hint(puzzle) + 1, SOLUTION)
+        self.progress.keep(puzzle, last_hint=count, hints=max(count, self.progress.hints(puzzle)))
         if count < SOLUTION:
             return [self.say("hint", count=count, text=self.texts[puzzle.key][f"hint_{count}"])]
         old, new = ((folder / puzzle.file).read_text("utf-8").splitlines() for folder in (STARTERS, SOLUTIONS))
@@ -95,6 +97,23 @@ class Game:
         return [self.says["solution"], *changed]
 
     def reset(self, puzzle: Puzzle) -> list[str]:
+        """The starter again, and hints from the first on. Hints that were given still count."""
         (self.folder / puzzle.file).unlink(missing_ok=True)
-        self.progress.keep(puzzle, done=False)
+        self.progress.keep(puzzle, last_hint=0)
+        if self.progress.done_in(puzzle) == puzzle.language:
+            self.progress.keep(puzzle, done="")
         return [self.say("reset", file=shown(self.file(puzzle)))]
+
+
+def request_of(record: Record) -> list[str]:
+    """The request as it arrived, to compare and to paste into `make why`."""
+    request = record.request
+    if request is None:
+        return []
+    headers = [f"{name}: {text_of(value)}" for name, value in request.headers]
+    return [
+        f"{request.method} {record.target} HTTP/1.1",
+        *headers,
+        "",
+        *request.body.decode("utf-8", "replace").split("\n"),
+    ]

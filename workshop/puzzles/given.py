@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 from edge_caller.signer import sigv4
 from edge_caller.signer.sigv4 import Credentials
 from policies.function import Function
+from workshop.words import language, texts_of
 
 HOST = Function().domain_name
 REGION = Function().region
 KEY = Credentials("AKIALOCAL00000000801", "local-secret-of-puzzle-caller-not-a-real")
+FILE_KEY_ID = "AKIALOCAL00000000804"
 SECRET_FILE = Path(__file__).parent / "secret.txt"
 YESTERDAYS_SESSION = Credentials(
     "ASIALOCAL00000000802", "local-secret-of-yesterdays-session-no-re", "local-session-token-of-yesterday"
@@ -43,6 +45,7 @@ def sign(
     at: datetime | None = None,
 ) -> dict[str, str]:
     """The headers of the signed request, Host among them. `target` is the path and query as sent."""
+    check_body(body)
     headers = {"Host": HOST}
     return headers | sigv4.sign(
         method,
@@ -54,6 +57,13 @@ def sign(
         service=service,
         timestamp=at or datetime.now(UTC),
     )
+
+
+def check_body(body: object) -> None:
+    """Says which argument is meant where something else than bytes stands in its place."""
+    if not isinstance(body, bytes):
+        text = texts_of(Path(__file__).parent / "says.toml", language())["body_not_bytes"]
+        raise TypeError(text.format(came=type(body).__name__))
 
 
 def authorization(canonical_request: str, amz_date: str) -> str:
@@ -70,6 +80,7 @@ def authorization(canonical_request: str, amz_date: str) -> str:
 
 def send(method: str, target: str, headers: dict[str, str], body: bytes = b"") -> None:
     """Sends the request to the local Function URL. `make puzzle-NN` shows the answer."""
+    check_body(body)
     connection = http.client.HTTPConnection(urlsplit(os.environ["PUZZLE_URL"]).netloc, timeout=10)
     connection.putrequest(method, target, skip_host="Host" in headers, skip_accept_encoding=True)
     for name, value in headers.items():

@@ -18,10 +18,18 @@ class Progress:
         """How many hints were given. Three: the solution was shown."""
         return int(self._of(puzzle).get("hints", 0))
 
-    def is_done(self, puzzle: Puzzle) -> bool:
-        return bool(self._of(puzzle).get("done"))
+    def last_hint(self, puzzle: Puzzle) -> int:
+        """The number of the last hint since the last reset."""
+        return int(self._of(puzzle).get("last_hint", 0))
 
-    def keep(self, puzzle: Puzzle, **values: int | bool) -> None:
+    def is_done(self, puzzle: Puzzle) -> bool:
+        return bool(self.done_in(puzzle))
+
+    def done_in(self, puzzle: Puzzle) -> str:
+        """The language that it was solved in; empty where it isn't solved."""
+        return str(self._of(puzzle).get("done", ""))
+
+    def keep(self, puzzle: Puzzle, **values: int | str) -> None:
         kept = self._read()
         kept[puzzle.key] = self._of(puzzle) | values
         self.file.parent.mkdir(exist_ok=True)

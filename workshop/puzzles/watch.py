@@ -32,7 +32,7 @@ def solve(game: Game, puzzle: Puzzle) -> bool:
         if tried.done:
             print(*game.finish(puzzle), sep="\n", flush=True)
             return True
-        print(game.says["ask_watching"], flush=True)
+        print(game.ask(puzzle, watching=True), flush=True)
         if not wait(game, puzzle, file, saved):
             return False
 
