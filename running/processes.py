@@ -35,7 +35,7 @@ def edge_variables(ports: Ports, caller: str = "edge-caller") -> dict[str, str]:
     }
 
 
-def programs(ports: Ports, on_line: OnLine, reload: bool, invoke_mode: str) -> list[Program]:
+def programs(ports: Ports, on_line: OnLine, reload: bool, invoke_mode: str, function_url: str | None) -> list[Program]:
     def program(name: str, command: list[str], **variables: str) -> Program:
         return Program(name, command, inherited_variables() | variables, on_line=lambda line: on_line(name, line))
 
@@ -50,23 +50,30 @@ def programs(ports: Ports, on_line: OnLine, reload: bool, invoke_mode: str) -> l
     if reload:  # uvicorn's reloader would keep the port open while the app can't start, and calls would hang
         watch = [*PYTHON, "watchfiles", "--verbosity", "warning", "--filter", "python"]
         lambda_app = [*watch, shlex.join(lambda_app), "lambda_app"]
+    edge = edge_variables(ports) | ({"FUNCTION_URL": function_url} if function_url else {})
     return [
         program("lambda_app", lambda_app),
         program("local_aws", [*local_aws, *reloaded], **web_app_variables(ports), **chosen),
-        program("edge_caller", [*module("edge_caller", ports.edge_caller), *reloaded], **edge_variables(ports)),
+        program("edge_caller", [*module("edge_caller", ports.edge_caller), *reloaded], **edge),
     ]
 
 
 @contextmanager
 def processes(
-    ports: Ports, on_line: OnLine, *, reload: bool = False, invoke_mode: str = "BUFFERED"
+    ports: Ports,
+    on_line: OnLine,
+    *,
+    reload: bool = False,
+    invoke_mode: str = "BUFFERED",
+    function_url: str | None = None,
 ) -> Iterator[Services]:
-    """All three answer inside the block, and none of them is left after it."""
+    """All three answer inside the block, and none of them is left after it. The edge caller calls `function_url`."""
     for name, port in vars(ports).items():
         check_port(name, port)
     with ExitStack() as stack:
         lambda_app, local_aws, edge_caller = [
-            stack.enter_context(started(program)) for program in programs(ports, on_line, reload, invoke_mode)
+            stack.enter_context(started(program))
+            for program in programs(ports, on_line, reload, invoke_mode, function_url)
         ]
         lambda_app.wait_until(lambda: answers(ports.lambda_app, "/healthz"))
         local_aws.wait_until(lambda: answers(ports.local_aws))
