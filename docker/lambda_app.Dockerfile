@@ -31,11 +31,12 @@ WORKDIR /app
 # No bytecode for the app: compiling two files takes milliseconds at the start, a RUN here takes a second per build.
 # For a large app: RUN python -m compileall -q lambda_app
 COPY --chmod=755 lambda_app lambda_app
-# Ready means 200 from /healthz. By default a 404 would count. The last variable is for adapters before 1.0.
+# Ready means 200 from /healthz. By default a 404 would count. An app that isn't ready in time fails with a reason: Lambda
+# gives it ten seconds to start. Adapters before 1.1 don't know that variable, and ask until Lambda ends them.
 ENV AWS_LWA_PORT=8000 \
     AWS_LWA_READINESS_CHECK_PATH=/healthz \
     AWS_LWA_READINESS_CHECK_HEALTHY_STATUS=200-299 \
-    AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS=300
+    AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS=9
 LABEL org.opencontainers.image.title="FastAPI on AWS Lambda" \
       org.opencontainers.image.description="A FastAPI service behind the Lambda Web Adapter" \
       org.opencontainers.image.licenses="MIT"

@@ -26,13 +26,15 @@ from local_aws.invoke_api import InvokeApi, match_path
 from local_aws.reasons import line_of
 from local_aws.received import ReceivedRequest, receive_request
 from local_aws.record import Record
-from local_aws.refusals import MAX_EVENT_BYTES, fact, malformed_target, unknown_url
+from local_aws.refusals import MAX_EVENT_BYTES, fact, malformed_header, malformed_target, unknown_url
 from local_aws.request_log import log_record
 from local_aws.sending import send_response, send_stream
 
 REASON_HEADER = b"x-local-aws-reason"  # the stand-in's own: AWS gives no reason
+WARNING_HEADER = b"x-local-aws-warning"
 MAX_REASON_BYTES = 2048
 
+has_control_character = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 match_function_url = re.compile(r"([0-9a-z]+\.lambda-url\.[a-z0-9-]+\.on\.aws)(?::\d+)?").fullmatch
 
 
@@ -90,15 +92,19 @@ class LocalAws:
             record.findings = (fact("misconfigured", error=str(error)),)
             response = misconfigured(error)
         response.headers.append((b"x-amzn-requestid", record.request_id.encode()))
-        if record.findings and self._reason_header:
-            response.headers.append((REASON_HEADER, line_of(record.findings)[:MAX_REASON_BYTES].encode()))
+        for name, findings in ((REASON_HEADER, record.findings), (WARNING_HEADER, record.warnings)):
+            if findings and self._reason_header:
+                response.headers.append((name, line_of(findings)[:MAX_REASON_BYTES].encode()))
         record.status, record.headers, record.body = response.status, response.headers, response.body
         return response
 
     def _api_of(self, request: ReceivedRequest) -> FunctionUrl | InvokeApi:
-        """Function URL or Invoke API. Raises Refusal for another function's URL, and for a malformed target."""
+        """Function URL or Invoke API. Raises Refusal for another function's URL, and for a malformed head."""
         if not request.path.startswith("/") or "#" in request.path + request.query:
             raise malformed_target(request.path)
+        for name, value in request.headers:
+            if has_control_character(value):
+                raise malformed_header(name)
         host = (request.header("host") or "").lower()
         named = match_function_url(host)
         if named and named[1] != self._access.function.domain_name:

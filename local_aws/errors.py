@@ -21,8 +21,21 @@ class ConfigurationError(LocalAwsError):
     """callers.toml, a policy file or a variable is wrong. The message names it and says what was expected."""
 
 
+# The Invoke API's errorType of a function that took too long, and of one whose answer is too large.
+TIMED_OUT = "Sandbox.Timedout"
+RESPONSE_TOO_LARGE = "Function.ResponseSizeTooLarge"
+
+
 class FunctionError(LocalAwsError):
-    """The function failed, timed out or returned a malformed Lambda response."""
+    """The function failed, timed out or returned a malformed Lambda response.
+
+    `error_type` and `error_message` are what the Invoke API answers.
+    """
+
+    def __init__(self, reason: str, error_type: str = "FunctionError", error_message: str | None = None) -> None:
+        super().__init__(reason)
+        self.error_type = error_type
+        self.error_message = reason if error_message is None else error_message
 
 
 class Refusal(LocalAwsError):

@@ -92,6 +92,8 @@ class Record:
     """With `status`: what AWS says, verbatim. None where the answer isn't AWS's, or its message is null."""
     findings: tuple[Finding, ...] = ()
     """Why it isn't a success, and what to change."""
+    warnings: tuple[Finding, ...] = ()
+    """What AWS may refuse, though the stand-in doesn't."""
     seconds: float = 0.0
 
     @property

@@ -27,9 +27,9 @@ UNKNOWN_TOKEN = "The security token included in the request is invalid."  # noqa
 EXPIRED_TOKEN = "The security token included in the request is expired"  # noqa: S105
 TOO_LARGE = f"Request must be smaller than {MAX_EVENT_BYTES} bytes for the InvokeFunction operation"
 
-# UNVERIFIED: the error type of an unknown key and of a 413, and the body of a 429 and a 413.
+# UNVERIFIED: the error type of an unknown key and of a 413, and the body of a Function URL's 429 and 413.
 UNKNOWN_KEY_TYPE = "UnrecognizedClientException"
-TOO_LARGE_TYPE = "RequestTooLargeException"
+TOO_LARGE_TYPE = "RequestEntityTooLargeException"
 THROTTLED_BODY: Body = {"message": "Rate Exceeded."}
 TOO_LARGE_BODY: Body = {"Message": TOO_LARGE}
 
@@ -73,9 +73,16 @@ def expired_token(*findings: Finding) -> Refusal:
     return Refusal(403, "ExpiredTokenException", {"message": EXPIRED_TOKEN}, *findings)
 
 
+# UNVERIFIED: AWS's answer to a malformed head.
+MALFORMED: Body = {"message": "Bad Request"}
+
+
 def malformed_target(path: str) -> Refusal:
-    body: Body = {"message": "Bad Request"}  # UNVERIFIED: all of it
-    return Refusal(400, "BadRequestException", body, fact("malformed_target", came=path))
+    return Refusal(400, "BadRequestException", MALFORMED, fact("malformed_target", came=path))
+
+
+def malformed_header(name: str) -> Refusal:
+    return Refusal(400, "BadRequestException", MALFORMED, fact("malformed_header", name=name))
 
 
 def throttled(finding: Finding) -> Refusal:
@@ -94,16 +101,25 @@ def missing_token(*findings: Finding) -> Refusal:
     return Refusal(403, "MissingAuthenticationTokenException", body, *findings)
 
 
-def not_authorized(user_arn: str, decision: Decision, finding: Finding) -> Refusal:
-    because = (
-        "with an explicit deny in an identity-based policy"
-        if decision.explicit_deny
-        else f"because no identity-based policy allows the {decision.action} action"
-    )
+def too_many_requests(*findings: Finding) -> Refusal:
+    body: Body = {
+        "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
+        "Type": "User",
+        "message": "Rate Exceeded.",
+    }
+    return Refusal(429, "TooManyRequestsException", body, *findings)
+
+
+def not_authorized(user_arn: str, account_id: str, decision: Decision) -> Refusal:
+    """After an explicit deny AWS names the policy; here each file counts as a managed policy."""
+    because = f"because no identity-based policy allows the {decision.action} action"
+    if decision.deciding and decision.explicit_deny:
+        name = decision.deciding.statement.policy.removesuffix(".json")
+        because = f"with an explicit deny in an identity-based policy: arn:aws:iam::{account_id}:policy/{name}"
     message = (
         f"User: {user_arn} is not authorized to perform: {decision.action} on resource: {decision.resource} {because}"
     )
-    return Refusal(403, "AccessDeniedException", {"Message": message}, finding)
+    return Refusal(403, "AccessDeniedException", {"Message": message}, decision.finding())
 
 
 def function_not_found(arn: str, expected: str) -> Refusal:
@@ -111,8 +127,16 @@ def function_not_found(arn: str, expected: str) -> Refusal:
     return Refusal(404, "ResourceNotFoundException", body, fact("function_not_found", came=arn, expected=expected))
 
 
+def another_qualifier(in_path: str, given: str) -> Refusal:
+    """UNVERIFIED: the sentence."""
+    message = "The derived qualifier from the function name does not match the specified qualifier."
+    finding = fact("another_qualifier", came=given, expected=in_path)
+    return Refusal(400, "InvalidParameterValueException", {"Type": "User", "message": message}, finding)
+
+
 def invalid_request_content(detail: str) -> Refusal:
-    body: Body = {"Type": "User", "message": f"Could not parse request body into json: {detail}"}
+    message = f"Could not parse request body into json: Could not parse payload into json: {detail}"
+    body: Body = {"Type": "User", "message": message}
     return Refusal(400, "InvalidRequestContentException", body, fact("event_not_json"))
 
 

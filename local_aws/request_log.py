@@ -1,4 +1,4 @@
-"""The log: one line a request with the reason of a refusal, and the canonical request where no mistake was found."""
+"""The log: a line for each request; below it warnings, and what AWS computes where no mistake was found."""
 
 import logging
 
@@ -21,6 +21,7 @@ def text_of(record: Record) -> str:
         error_type = f"{record.error_type}: " if record.error_type else ""
         line += f" - {error_type}{line_of(record.findings)}"
     lines = [printable(line)]
+    lines += [printable(f"    warning: {line_of((warning,))}") for warning in record.warnings]
     if any(finding.code == "unknown_mistake" for finding in record.findings) and record.canonical_request:
         lines += ["The canonical request that AWS makes:"]
         lines += [f"    {printable(part)}" for part in record.canonical_request.shown.split("\n")]

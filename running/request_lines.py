@@ -22,7 +22,7 @@ INDENT = " " * HEADER.index("request")
 OF_THE_APP = re.compile(r'INFO: +\S+ - "([A-Z]+) (\S+) HTTP/[\d.]+" (\d{3})\b')
 OF_THE_FUNCTION_URL = re.compile(r"INFO: +(\d{3}) ([A-Z]+) (.*?)(?: - (.+))?")
 HEALTH = ("/healthz", "/_edge/health")
-# The stand-in may write more lines after a refusal: the canonical request that AWS makes.
+# The stand-in may write more lines about a request: warnings, and the canonical request that AWS makes.
 MORE = re.compile(r"The canonical request that AWS makes:| {4}.*")
 PATIENCE_SECONDS = 0.3
 STREAM_SECONDS = 3.0  # the app logs when its response begins, the others when it has ended
@@ -77,14 +77,14 @@ class RequestLines:
         self._write = write
         self._clock = clock
         self._waiting: list[Seen] = []
-        self._refused: Seen | None = None  # the last refusal of the Function URL, for the lines that follow it
+        self._last: Seen | None = None  # at the Function URL, for the lines that follow
         self._lock = threading.Lock()  # each service has a thread that writes
 
     def on_line(self, service: str, line: str) -> None:
         with self._lock:
             seen = seen_in(service, line)
-            if seen is None and service == "local_aws" and self._refused and MORE.fullmatch(line):
-                self._add(line, self._refused)
+            if seen is None and service == "local_aws" and self._last and MORE.fullmatch(line):
+                self._add(line, self._last)
             elif seen is None:
                 self._write(f"{service:<11} | {line}")
             elif seen.path not in HEALTH:
@@ -112,7 +112,7 @@ class RequestLines:
         else:
             earlier.take(seen)
         if seen.url is not None:
-            self._refused = earlier if seen.reason else None
+            self._last = earlier
         if earlier.is_whole():
             self._waiting.remove(earlier)
             self._show(earlier)
@@ -128,10 +128,10 @@ class RequestLines:
         for line in seen.more:
             self._write(INDENT + line)
 
-    def _add(self, line: str, refused: Seen) -> None:
+    def _add(self, line: str, request: Seen) -> None:
         """Below the request, whether that is shown already or not."""
-        if refused in self._waiting:
-            refused.more.append(line)
+        if request in self._waiting:
+            request.more.append(line)
         else:
             self._write(INDENT + line)
 

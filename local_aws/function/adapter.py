@@ -15,6 +15,7 @@ from local_aws.function.payload import payload_bytes, payload_from
 from policies.function import Function
 
 PASS_THROUGH_PATH = b"/events"
+COOKIE_SEPARATOR = "; "  # adapters with a lambda_http before 1.2 (their 1.0) join with ";" alone
 
 # The adapter's own list, which is case-sensitive. These types are text, all others base64.
 is_text = re.compile(r"text.*|application/(json|javascript|xml|yaml).*|.*\+(xml|yaml|json)").fullmatch
@@ -43,7 +44,7 @@ def http_request(
         if authorization_source and authorization_source.lower() in headers:
             headers["authorization"] = headers.pop(authorization_source.lower())
         if event.get("cookies"):
-            headers["cookie"] = ";".join(event["cookies"])
+            headers["cookie"] = COOKIE_SEPARATOR.join(event["cookies"])
         body = event.get("body") or ""
         content = b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
         headers["content-length"] = str(len(content))  # without a body too: 0

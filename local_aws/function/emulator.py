@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from local_aws.errors import FunctionError
+from local_aws.errors import TIMED_OUT, FunctionError
 from local_aws.function.payload import payload_bytes, payload_from
 from local_aws.function.streaming import StreamedResponse, limited, parsed
 
@@ -84,7 +84,9 @@ def payload_of(status: int, body: bytes) -> Any:
     try:
         payload = payload_from(text)
     except ValueError:
-        raise FunctionError(text or "the emulator sent an empty response") from None
+        kind = TIMED_OUT if text.startswith("Task timed out") else "FunctionError"
+        raise FunctionError(text or "the emulator sent an empty response", kind) from None
     if isinstance(payload, dict) and {"errorType", "errorMessage"} <= payload.keys():
-        raise FunctionError(f"{payload['errorType']}: {payload['errorMessage']}")
+        kind, message = str(payload["errorType"]), str(payload["errorMessage"])
+        raise FunctionError(f"{kind}: {message}", kind, message)
     return payload

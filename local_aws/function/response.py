@@ -89,7 +89,10 @@ def header_value(name: str, value: Any) -> bytes:
 
 
 def body_from(answer: dict[str, Any]) -> bytes:
+    """A string as it is, or decoded from base64; AWS serialises an object."""
     body = answer.get("body")
+    if isinstance(body, dict):
+        return payload_bytes(body)
     if not isinstance(body, str | None):
         raise ValueError("the body must be a string")
     return b64decode(body or "", validate=True) if answer.get("isBase64Encoded") else (body or "").encode()

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from local_aws.errors import FunctionError
+from local_aws.errors import RESPONSE_TOO_LARGE, TIMED_OUT, FunctionError
 from local_aws.function.adapter import (
     http_request,
     is_http,
@@ -115,7 +115,9 @@ class WebAppRuntime:
                 finally:
                     await response.aclose()
         except TimeoutError as error:
-            raise FunctionError(f"the function timed out after {self._timeout_seconds:g} seconds") from error
+            seconds = self._timeout_seconds
+            reason = f"the function timed out after {seconds:g} seconds"
+            raise FunctionError(reason, TIMED_OUT, f"Task timed out after {seconds:.2f} seconds") from error
         except httpx.ConnectError as error:
             raise FunctionError(f"the app isn't running: nothing listens at {self._base_url}; see its log") from error
         except httpx.TransportError as error:
@@ -137,4 +139,8 @@ async def read_body(response: httpx.Response) -> bytes:
 
 def check_size(size: int) -> None:
     if size > MAX_RESPONSE_BYTES:
-        raise FunctionError(f"the response is larger than {MAX_RESPONSE_BYTES} bytes, the most that Lambda allows")
+        raise FunctionError(
+            f"the response is larger than {MAX_RESPONSE_BYTES} bytes, the most that Lambda allows",
+            RESPONSE_TOO_LARGE,
+            f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).",
+        )

@@ -13,11 +13,13 @@ from local_aws.errors import Refusal
 from local_aws.iam.callers import CALLERS_FILE, Caller, Tables, read_callers
 from local_aws.iam.claim import claim_of
 from local_aws.iam.decision import Decision, decide
-from local_aws.iam.policy import Context
+from local_aws.iam.policy import Context, completed
 from local_aws.iam.roles import ROLES_FILE, Role, read_roles
 from local_aws.iam.sessions import Session, Sessions
 from local_aws.iam.signature import verify
+from local_aws.iam.suspicions import warnings
 from local_aws.iam.unsigned import unsigned_findings
+from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 from local_aws.record import Gate, Record
 from policies.function import Function
@@ -52,6 +54,7 @@ class Access:
         record.callers |= self._session_of(record.claim.access_key_id)
         hosts = (self.function.domain_name, self.function.invoke_api_host)
         record.caller = verify(request, record.claim, record.callers, self.function.region, self.now(), hosts)
+        record.warnings = (*warnings(request, record.claim), *policy_warnings(record.caller))
         return record.caller
 
     def roles(self) -> dict[str, Role]:
@@ -80,3 +83,8 @@ class Access:
         decision = decide(caller.statements, action, resource, context).of(caller.name)
         record.decisions.append(decision)
         return decision
+
+
+def policy_warnings(caller: Caller) -> tuple[Finding, ...]:
+    arns = [arn for statement in caller.statements for arn in statement.incomplete_arns]
+    return tuple(Finding("arn_incomplete", True, {"name": arn, "expected": completed(arn)}) for arn in arns)

@@ -16,7 +16,8 @@ from local_aws.refusals import fact, incomplete_signature
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 ISO_8601 = "%Y%m%dT%H%M%SZ"
-# UNVERIFIED for Function URLs: the largest expiry of a presigned URL; S3's is seven days.
+is_iso_8601 = re.compile(r"[0-9]{8}T[0-9]{6}Z").fullmatch  # strptime takes the digits of any script
+# Seven days, as AWS documents it. It doesn't lengthen the five minutes in which a function takes a signature.
 MAX_EXPIRES_SECONDS = 604_800
 
 
@@ -116,8 +117,9 @@ def claim_of_parameters(parameters: dict[str, str]) -> Claim:
 
 
 def date_of(text: str) -> datetime:
-    with suppress(ValueError):
-        return datetime.strptime(text, ISO_8601).replace(tzinfo=UTC)
+    if is_iso_8601(text):
+        with suppress(ValueError):
+            return datetime.strptime(text, ISO_8601).replace(tzinfo=UTC)
     with suppress(ValueError, OverflowError):
         date = parsedate_to_datetime(text)  # without a zone where it says -0000, which is UTC
         return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)

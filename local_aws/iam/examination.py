@@ -17,7 +17,7 @@ from local_aws.iam.canonical import SERVICE
 from local_aws.iam.claim import Claim, claim_of
 from local_aws.iam.diagnosis import Diagnosis, SigningKey, diagnose
 from local_aws.iam.signature import check_date, check_scope, check_session_token
-from local_aws.iam.suspicions import body_facts, hints
+from local_aws.iam.suspicions import body_facts, warnings
 from local_aws.iam.unsigned import unsigned_findings
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
@@ -51,16 +51,17 @@ def examine(
     if claim is None:
         return Examination(unsigned_findings(request))
     findings = findings_before_the_signature(request, claim, key, region, service, now)
+    # A paste may lack headers that were sent; where the signature is wrong, the diagnosis names them.
+    warned = [warning for warning in warnings(request, claim) if warning.code != "signed_header_absent"]
     if key is None:
-        return Examination((*findings, *body_facts(request), *hints(request, claim)), claim)
+        return Examination((*findings, *body_facts(request), *warned), claim)
     diagnosis = diagnose(
         request, claim, key, region=region, service=service, others=others, hosts=hosts, thorough=thorough
     )
-    if isinstance(key, SigningKey) and findings:
-        # That key opens one region, service and day: with another scope it can't say more.
+    if isinstance(key, SigningKey) and findings:  # it opens one region, service and day: another scope is beyond it
         diagnosis = Diagnosis(tuple(f for f in diagnosis.findings if f.code != "unknown_mistake"), diagnosis.signed)
     findings += [finding for finding in diagnosis.findings if finding not in findings]
-    return Examination((*findings, *hints(request, claim)), claim, diagnosis)
+    return Examination((*findings, *warned), claim, diagnosis)
 
 
 def findings_before_the_signature(

@@ -6,14 +6,19 @@ Source: AWS IAM User Guide, "IAM JSON policy element reference".
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.errors import ConfigurationError
+from local_aws.iam.wildcards import arn_like, like, lower, resource_like
 
+# As AWS reads them when a policy is put: a service without wildcards, in an action one colon.
+ACTION = r"\*|[A-Za-z0-9-]+:[^:]+"
+RESOURCE = r"\*|arn:[^:]+(:[^:*?]*(:.*)?)?"
 ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 CONDITION_KEYS = {"lambda:FunctionUrlAuthType", "lambda:FunctionArn", "lambda:InvokedViaFunctionUrl"}
+ARN_FIELDS = 6
 Context = Mapping[str, str]
 
 
@@ -31,7 +36,8 @@ class UnmetCondition:
 class Statement:
     """`actions` and `resources` are patterns; with `not_actions` the action must match none of them.
 
-    `source` is the statement in the policy's own JSON, and `policy` the name of its file.
+    `source` is the statement in the policy's own JSON, and `policy` the name of its file. `incomplete_arns` are those
+    with fewer than six fields, which AWS completes.
     """
 
     sid: str
@@ -41,14 +47,15 @@ class Statement:
     resources: tuple[str, ...]
     not_resources: bool
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]  # operator, key, values
+    incomplete_arns: tuple[str, ...] = ()
     policy: str = ""
     source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def covers(self, action: str, resource: str) -> bool:
         """Whether action and resource match, whatever the conditions."""
         return (
-            any(like(action.lower(), pattern.lower()) for pattern in self.actions) != self.not_actions
-            and any(like(resource, pattern) for pattern in self.resources) != self.not_resources
+            any(like(lower(action), lower(pattern)) for pattern in self.actions) != self.not_actions
+            and any(resource_like(resource, pattern) for pattern in self.resources) != self.not_resources
         )
 
     def unmet_condition(self, context: Context) -> UnmetCondition | None:
@@ -58,18 +65,6 @@ class Statement:
             if given is None or not any(OPERATORS[operator](given, value) for value in values):
                 return UnmetCondition(operator, key, values, given)
         return None
-
-
-def like(text: str, pattern: str) -> bool:
-    """IAM's wildcards: `*` is any text, `?` any one character."""
-    regex = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(regex, text, re.DOTALL) is not None
-
-
-def arn_like(arn: str, pattern: str) -> bool:
-    """Each of an ARN's six parts is compared on its own: a `*` doesn't reach across a colon."""
-    parts, patterns = arn.split(":", 5), pattern.split(":", 5)
-    return len(parts) == len(patterns) == 6 and all(map(like, parts, patterns))
 
 
 OPERATORS: dict[str, Callable[[str, str], bool]] = {
@@ -90,7 +85,9 @@ def read_policy(text: str, name: str) -> tuple[Statement, ...]:
         if "Statement" not in document:
             raise ValueError("has no Statement: write what it allows or denies")
         elements = enumerate(as_list(document["Statement"]), 1)
-        return tuple(statement_of(number, element, name) for number, element in elements)
+        statements = tuple(statement_of(number, element, name) for number, element in elements)
+        reject_repeated_sids(statements)
+        return statements
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"the policy {name} is not JSON: {error}") from error
     except ValueError as error:
@@ -104,17 +101,38 @@ def statement_of(number: int, element: Any, policy: str) -> Statement:
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
         if (one in element) == (other in element):
             raise ValueError(f"has a statement with both or none of {one} and {other}: write one of them")
+    resources = patterns_of(element.get("Resource", element.get("NotResource")), RESOURCE, "arn:aws:lambda:...")
     return Statement(
-        sid=str(element.get("Sid", f"number {number}")),
+        sid=sid_of(element, number),
         effect=element["Effect"],
-        actions=patterns_of(element.get("Action", element.get("NotAction")), r"\*|[^:]+:.+", "lambda:InvokeFunction"),
+        actions=patterns_of(element.get("Action", element.get("NotAction")), ACTION, "lambda:InvokeFunction"),
         not_actions="NotAction" in element,
-        resources=patterns_of(element.get("Resource", element.get("NotResource")), r"\*|arn:.+", "arn:aws:lambda:..."),
+        resources=tuple(map(completed, resources)),
         not_resources="NotResource" in element,
+        incomplete_arns=tuple(arn for arn in resources if completed(arn) != arn),
         conditions=tuple(conditions_of(element.get("Condition", {}), CONDITION_KEYS)),
         policy=policy,
         source=element,
     )
+
+
+def sid_of(element: Mapping[str, Any], number: int) -> str:
+    sid = element.get("Sid", "")
+    if not isinstance(sid, str) or not re.fullmatch(r"[0-9A-Za-z]*", sid):
+        raise ValueError(f"has the Sid {sid!r}: write letters and digits alone")
+    return sid or f"number {number}"
+
+
+def reject_repeated_sids(statements: Iterable[Statement]) -> None:
+    sids = [statement.sid for statement in statements]
+    for sid in sids:
+        if sids.count(sid) > 1:
+            raise ValueError(f"has two statements with the Sid {sid}: give each its own")
+
+
+def completed(arn: str) -> str:
+    """AWS takes a field that is missing at an ARN's end for `*`."""
+    return arn if arn == "*" else ":".join([*arn.split(":"), *["*"] * (ARN_FIELDS - len(arn.split(":")))])
 
 
 def patterns_of(value: Any, form: str, example: str) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
-"""What a request shows without a recomputed signature: facts, and what is likely where no mistake could be proved."""
+"""What a request shows without a recomputed signature: facts, what is likely, and what AWS may refuse besides."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from local_aws.iam.claim import ISO_8601, Claim
+from local_aws.iam.claim import ISO_8601, Claim, is_iso_8601
 from local_aws.iam.mistakes.mistake import Case
 from local_aws.reasons import Finding
-from local_aws.received import ReceivedRequest
+from local_aws.received import ReceivedRequest, text_of
 
 FRAGILE = frozenset(
     [
@@ -36,6 +37,22 @@ FRAGILE = frozenset(
     ]
 )
 """Headers that clients, proxies or AWS's front add, drop or change."""
+REWRITTEN_BY_AWS = frozenset(
+    [
+        "connection",
+        "expect",
+        "keep-alive",
+        "proxy-connection",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "x-amzn-trace-id",
+        "x-forwarded-for",
+        "x-forwarded-port",
+        "x-forwarded-proto",
+    ]
+)
+REMOVED_BY_AWS = "te"  # a signature over it is refused at a Function URL, as reported in 2026
 SIGNATURE_DIGITS = 64
 HALF_HOUR = 1800
 MAX_ZONE_SECONDS = 14 * 3600
@@ -48,7 +65,7 @@ is_function_url = re.compile(r".+\.lambda-url\.[a-z0-9-]+\.on\.aws(:\d+)?|.*\.am
 def facts(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
     """Why AWS refuses the request, whatever its signature is.
 
-    UNVERIFIED: what AWS makes of a signed header that is missing, or that isn't UTF-8.
+    UNVERIFIED: what AWS makes of a signed header that isn't UTF-8.
     """
     return (*body_facts(request), *header_facts(request, claim))
 
@@ -64,10 +81,9 @@ def body_facts(request: ReceivedRequest) -> tuple[Finding, ...]:
 def header_facts(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
     found = []
     for name in claim.signed_headers:
-        values = request.values(name)
-        if not values:
-            found.append(Finding("signed_header_missing", True, {"name": name}))
-        elif has_stray_bytes("".join(values)):
+        if name == REMOVED_BY_AWS and request.values(name):
+            found.append(Finding("te_signed", True))
+        elif has_stray_bytes("".join(request.values(name))):
             found.append(Finding("signed_header_not_utf8", True, {"name": name}))
     return tuple(found)
 
@@ -75,6 +91,8 @@ def header_facts(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
 def suspicions(case: Case) -> tuple[Finding, ...]:
     """At least one finding: the facts, else what is likely, else the general one."""
     found = list(facts(case.request, case.claim))
+    missing = [name for name in case.claim.signed_headers if not case.request.values(name)]
+    found += [Finding("signed_header_missing", True, {"name": name}) for name in missing]
     length = len(case.claim.signature)
     if length != SIGNATURE_DIGITS:
         found.append(Finding("signature_length", False, {"came": str(length)}))
@@ -124,10 +142,29 @@ def scope_findings(request: ReceivedRequest, wrong: list[Finding], expected_regi
     return wrong
 
 
-def hints(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
-    """Signed or not, AWS's guide asks for every x-amz- header among the signed ones. Lambda's answer is unknown."""
-    if claim.expires_seconds is not None:
-        return ()
-    names = dict.fromkeys(name for name, _ in request.headers if name.startswith("x-amz-"))
-    unsigned = [name for name in names if name not in claim.signed_headers]
-    return (Finding("amz_header_not_signed", False, {"name": ", ".join(unsigned)}),) if unsigned else ()
+def warnings(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
+    """Where AWS's guide asks for more than the stand-in does. No source says what Lambda answers: it isn't refused."""
+    return tuple(found for found in possible_warnings(request, claim) if found.details.get("name") != "")
+
+
+def possible_warnings(request: ReceivedRequest, claim: Claim) -> Iterator[Finding]:
+    """Those whose `name` is empty don't apply."""
+
+    def about(code: str, names: Iterable[str]) -> Finding:
+        return Finding(code, False, {"name": ", ".join(dict.fromkeys(names))})
+
+    sent, signed = claim.signed_headers_as_sent.split(";"), claim.signed_headers
+    yield about("signed_headers_upper_case", (name for name in sent if name != name.lower()))
+    yield about("signed_headers_not_in_order", () if list(signed) == sorted(set(signed)) else sent)
+    yield about("signed_header_absent", (name for name in signed if not request.values(name)))
+    yield about(
+        "fragile_header_covered", (name for name in signed if name in REWRITTEN_BY_AWS and request.values(name))
+    )
+    if claim.expires_seconds is None:
+        amz = (name for name, _ in request.headers if name.startswith("x-amz-"))
+        yield about("amz_header_not_signed", (name for name in amz if name not in signed))
+        date = request.header("x-amz-date")
+        yield about("date_of_another_form", () if date and is_iso_8601(date) else ["x-amz-date" if date else "date"])
+    else:
+        names = [text_of(name) for name, _ in request.parameters()]
+        yield about("parameter_twice", (n for n in names if n.startswith("X-Amz-") and names.count(n) > 1))

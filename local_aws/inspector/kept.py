@@ -35,6 +35,7 @@ class Kept:
     answer_body: str = field(repr=False)
     message: str | None
     findings: tuple[Finding, ...]
+    warnings: tuple[Finding, ...] = ()
     headers: Headers = field(default=(), repr=False)
     body: str = field(default="", repr=False)
     body_bytes: int = 0
@@ -79,7 +80,6 @@ def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = Fal
     clean = cleaning(record)
     findings, signed = explanation(record, hosts, thorough)
     body, is_text = body_text(request.body if request else b"")
-    answer, _ = body_text(record.body)
     return Kept(
         request_id=record.request_id,
         time=record.time,
@@ -89,9 +89,10 @@ def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = Fal
         status=record.status,
         error_type=record.error_type,
         answer_headers=tuple((name.decode("latin-1"), clean(text_of(value))) for name, value in record.headers),
-        answer_body=clean(answer),
+        answer_body=clean(body_text(record.body)[0]),
         message=record.message,
         findings=tuple(cleaned(finding, clean) for finding in findings),
+        warnings=tuple(cleaned(finding, clean) for finding in record.warnings),
         headers=tuple((name, clean(text_of(value))) for name, value in request.headers) if request else (),
         body=clean(body),
         body_bytes=len(request.body) if request else 0,

@@ -1,10 +1,9 @@
 """Notes beside the findings: what was used to recompute the signature, and what it came to where nothing is wrong."""
 
-from datetime import timedelta
-
 from local_aws.iam.callers import Caller
 from local_aws.iam.claim import ISO_8601, Claim
 from local_aws.iam.diagnosis import SigningKey
+from local_aws.iam.signature import WINDOW
 from local_aws.reasons import Finding
 from local_aws.why.decide import Signature, shown_key
 from local_aws.why.pastes.record import PastedAnswer
@@ -36,5 +35,5 @@ def presigned_window(claim: Claim) -> tuple[Finding, ...]:
     """From when to when a presigned URL can be used: the paste alone doesn't say when it was."""
     if claim.expires_seconds is None:
         return ()
-    end = claim.date + timedelta(seconds=claim.expires_seconds)
+    end = claim.date + WINDOW
     return (Finding("note_presigned_window", True, {"start": claim.amz_date, "end": end.strftime(ISO_8601)}),)

@@ -98,6 +98,7 @@ def shape(value: Any) -> Any:
     return {k: shape(v) for k, v in value.items()} if isinstance(value, dict) else type(value)
 
 
+@pytest.mark.usefixtures("cookies_as_in_this_adapter")
 @pytest.mark.parametrize("name", [*REQUESTS, *EVENTS])
 async def test_the_python_runtime_does_what_the_adapter_does(name: str, emulator_url: str, web_app_url: str) -> None:
     event = event_for(*REQUESTS[name]) if name in REQUESTS else EVENTS[name]

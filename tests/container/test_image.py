@@ -100,7 +100,7 @@ def test_the_adapters_variables_have_their_present_names() -> None:
         "AWS_LWA_PORT",
         "AWS_LWA_READINESS_CHECK_PATH",
         "AWS_LWA_READINESS_CHECK_HEALTHY_STATUS",
-        "AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS",
+        "AWS_LWA_READINESS_CHECK_TIMEOUT_SECONDS",
     }
 
 

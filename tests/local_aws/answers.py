@@ -37,7 +37,7 @@ UNKNOWN_URL: Refusal = (403, "AccessDeniedException", {"Message": None})
 THROTTLED: Refusal = (429, "TooManyRequestsException", {"message": "Rate Exceeded."})
 TOO_LARGE: Refusal = (
     413,
-    "RequestTooLargeException",
+    "RequestEntityTooLargeException",
     {"Message": "Request must be smaller than 6291456 bytes for the InvokeFunction operation"},
 )
 

@@ -64,7 +64,7 @@ def test_decodes_a_base64_body() -> None:
 
 def test_joins_the_cookies_in_place_of_the_header() -> None:
     request = request_of(headers={"cookie": "a=1; b=2"}, cookies=["a=1", "b=2"])
-    assert request.headers.get_list("cookie") == ["a=1;b=2"]
+    assert request.headers.get_list("cookie") == ["a=1; b=2"]
 
 
 @pytest.mark.parametrize("name", ["x-amzn-request-context", "x-amzn-lambda-context"])

@@ -99,9 +99,7 @@ async def test_refuses_several_authorization_headers(send: Send, other: str) -> 
         "20261123T060000Z,20261123T060000Z",
         "Mon, 31 Dec 9999 23:59:59 -2300",
         "Mon, 23 Nov 99999999999 06:00:00 GMT",
-        "\0",
-        "20261123T060000Z\0",
-        "2\N{FULLWIDTH DIGIT ZERO}261123T060000Z\n",
+        "2\N{FULLWIDTH DIGIT ZERO}261123T060000Z",
     ],
 )
 async def test_refuses_a_date_that_is_none(send: Send, date: str) -> None:

@@ -169,7 +169,7 @@ def test_replaces_what_is_no_text_in_a_header() -> None:
 
 @pytest.mark.parametrize(
     "content_type",
-    ["text/plain", "TEXT/CSV", "application/json;charset=UTF-8", "application/xml", "application/x+json"],
+    ["text/plain", "TEXT/CSV", "application/json;charset=UTF-8", "application/xml", "application/javascript"],
 )
 def test_a_body_of_a_text_type_is_text(content_type: str) -> None:
     event = event_of("/", "", ("content-type", content_type.encode()), body="あ".encode(), method="POST")
@@ -183,6 +183,9 @@ def test_a_body_of_a_text_type_is_text(content_type: str) -> None:
         "multipart/form-data; boundary=x",
         "image/png",
         "application/jsonp",
+        "application/problem+json",
+        "application/vnd.api+json; charset=utf-8",
+        "image/svg+xml",
         "",
         None,
     ],

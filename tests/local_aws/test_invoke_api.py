@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local_aws.errors import FunctionError
+from local_aws.errors import RESPONSE_TOO_LARGE, TIMED_OUT, FunctionError
 from local_aws.refusals import fact, throttled
-from tests.local_aws.answers import MISMATCH, THROTTLED, Body, Refusal, assert_refused
+from tests.local_aws.answers import MISMATCH, Body, Refusal, assert_refused
 from tests.local_aws.asgi import Edit, FakeRuntime, Send
 from tests.local_aws.signing import INVOKE, Request, signed
 
@@ -46,11 +46,39 @@ async def test_gives_the_event_and_answers_the_payload(send: Send, runtime: Fake
     assert runtime.event == {"from": "外"}
 
 
-@pytest.mark.parametrize(
-    "name", ["fastapi-sample", "fastapi-sample:$LATEST", "fastapi-sample%3A%24LATEST", ARN.replace(":", "%3A")]
-)
+@pytest.mark.parametrize("name", ["fastapi-sample", ARN.replace(":", "%3A")])
 async def test_takes_the_functions_name_or_arn(send: Send, name: str) -> None:
     assert (await send(invocation(target=path_of(name)))).status_code == 200
+
+
+QUALIFIED = {
+    "in the path": path_of("fastapi-sample:$LATEST"),
+    "encoded": path_of("fastapi-sample%3A%24LATEST"),
+    "in the ARN": path_of(f"{ARN}:$LATEST".replace(":", "%3A")),
+    "as Qualifier": path_of("fastapi-sample") + "?Qualifier=%24LATEST",
+    "both": path_of("fastapi-sample:$LATEST") + "?Qualifier=%24LATEST",
+}
+
+
+@pytest.mark.parametrize("target", QUALIFIED.values(), ids=QUALIFIED)
+async def test_a_qualifier_is_part_of_what_the_policy_allows(
+    send: Send, policies: Path, edit: Edit, target: str
+) -> None:
+    assert_refused(await send(invocation(target=target)), denied("invoke-caller", f"{ARN}:$LATEST", NO_POLICY))
+    edit(policies / "invoke-api.json", 'FUNCTION_NAME"', 'FUNCTION_NAME:*"')
+    assert (await send(invocation(target=target))).status_code == 200
+
+
+async def test_knows_no_version_but_the_latest(send: Send, policies: Path, edit: Edit) -> None:
+    edit(policies / "invoke-api.json", 'FUNCTION_NAME"', 'FUNCTION_NAME:*"')
+    body: Body = {"Type": "User", "Message": f"Function not found: {ARN}:7"}
+    target = path_of("fastapi-sample") + "?Qualifier=7"
+    assert_refused(await send(invocation(target=target)), (404, "ResourceNotFoundException", body))
+
+
+async def test_refuses_two_qualifiers_that_differ(send: Send) -> None:
+    response = await send(invocation(target=path_of("fastapi-sample:1") + "?Qualifier=2"))
+    assert (response.status_code, response.headers["x-amzn-errortype"]) == (400, "InvalidParameterValueException")
 
 
 async def test_an_invocation_without_a_body_has_an_empty_event(send: Send, runtime: FakeRuntime) -> None:
@@ -62,7 +90,9 @@ async def test_an_invocation_without_a_body_has_an_empty_event(send: Send, runti
 async def test_refuses_an_event_that_is_no_json(send: Send, runtime: FakeRuntime, body: bytes) -> None:
     response = await send(invocation(body))
     assert (response.status_code, response.headers["x-amzn-errortype"]) == (400, "InvalidRequestContentException")
-    assert response.json()["message"].startswith("Could not parse request body into json: ")
+    assert response.json()["message"].startswith(
+        "Could not parse request body into json: Could not parse payload into json: "
+    )
     assert runtime.events == []
 
 
@@ -78,6 +108,16 @@ async def test_a_function_that_fails_is_a_200_with_its_error(
     )
 
 
+async def test_a_time_out_names_the_request_and_a_large_answer_its_limit(send: Send, runtime: FakeRuntime) -> None:
+    runtime.answer = FunctionError("too slow", TIMED_OUT, "Task timed out after 1.00 seconds")
+    response = await send(invocation())
+    message = f"RequestId: {response.headers['x-amzn-requestid']} Error: Task timed out after 1.00 seconds"
+    assert response.json() == {"errorType": "Sandbox.Timedout", "errorMessage": message}
+    runtime.answer = FunctionError("too large", RESPONSE_TOO_LARGE, "Response payload size exceeded ...")
+    error = {"errorType": "Function.ResponseSizeTooLarge", "errorMessage": "Response payload size exceeded ..."}
+    assert (await send(invocation())).json() == error
+
+
 @pytest.mark.parametrize("answer", ["\ud800", float("nan")], ids=ascii)
 async def test_a_function_that_answers_no_json_has_failed(send: Send, runtime: FakeRuntime, answer: Any) -> None:
     runtime.answer = answer
@@ -87,7 +127,9 @@ async def test_a_function_that_answers_no_json_has_failed(send: Send, runtime: F
 
 async def test_a_throttled_call_is_a_429(send: Send, runtime: FakeRuntime) -> None:
     runtime.answer = throttled(fact("reserved_concurrency_used_up"))
-    assert_refused(await send(invocation()), THROTTLED)
+    reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
+    body: Body = {"Reason": reason, "Type": "User", "message": "Rate Exceeded."}
+    assert_refused(await send(invocation()), (429, "TooManyRequestsException", body))
 
 
 async def test_refuses_what_nobody_signed(send: Send) -> None:
@@ -106,7 +148,7 @@ async def test_refuses_a_caller_that_may_only_use_the_url(send: Send, runtime: F
 
 async def test_says_so_where_a_policy_denies_it(send: Send, policies: Path, edit: Edit) -> None:
     edit(policies / "invoke-api.json", '"Allow"', '"Deny"')
-    because = "with an explicit deny in an identity-based policy"
+    because = "with an explicit deny in an identity-based policy: arn:aws:iam::123456789012:policy/invoke-api"
     assert_refused(await send(invocation()), denied("invoke-caller", ARN, because))
 
 

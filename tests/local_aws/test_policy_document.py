@@ -51,6 +51,15 @@ def test_a_single_statement_needs_no_list() -> None:
         ({"Action": 5}, "value 5"),
         ({"Action": "InvokeFunctionUrl"}, "'InvokeFunctionUrl'"),
         ({"Action": ["*", ["x"]]}, r"value \['x'\]"),
+        ({"Action": "*:InvokeFunctionUrl"}, r"'\*:InvokeFunctionUrl'"),
+        ({"Action": "lamb?a:InvokeFunctionUrl"}, "'lamb.a:InvokeFunctionUrl'"),
+        ({"Action": "lambda:Invoke:Url"}, "'lambda:Invoke:Url'"),
+        ({"NotAction": "lam*:Invoke", "Action": None}, r"'lam\*:Invoke'"),
+        ({"Resource": "arn:aws:*:ap-northeast-1:123456789012:function:a"}, r"'arn:aws:\*:"),
+        ({"Resource": "arn:aws:lamb?a:*:*:function:a"}, "'arn:aws:lamb.a:"),
+        ({"Sid": "call the url"}, "Sid 'call the url'"),
+        ({"Sid": "call-url"}, "Sid 'call-url'"),
+        ({"Sid": 5}, "Sid 5"),
         ({"Resource": "fastapi-sample"}, "'fastapi-sample'"),
         ({"Resource": "arn:aws:lambda:*:*:function:${aws:username}"}, "policy variable"),
         ({"Condition": {"StringEqualsIfExists": {}}}, "condition operator 'StringEqualsIfExists'"),
@@ -82,6 +91,15 @@ def test_refuses_what_it_does_not_know_by_its_name(elements: dict[str, Any], nam
         ('{"Version": "2012-10-17"}', "has no Statement"),
         ('{"Version": "2012-10-17", "Statement": []}', "has an empty list"),
         ('{"Version": "2012-10-17", "Statement": [5]}', "has 5 where an object"),
+        (
+            json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [{"Sid": "A", "Effect": "Allow", "Action": "*", "Resource": "*"}] * 2,
+                }
+            ),
+            "has two statements with the Sid A",
+        ),
         ('{"Version": "2012-10-17", "Statements": []}', "has the element 'Statements'"),
         ('{"Version": "2012-10-17", "Version": "2012-10-17"}', "has a name twice"),
         ('{"Version": "2012-10-17", "Statement": {"Action": "*", "Action": "*"}}', "has a name twice"),

@@ -61,14 +61,14 @@ async def test_refuses_a_second_signature_in_the_query_of_a_signed_request(send:
     assert_refused(await send(signed("/?X-Amz-Signature=1").but(target="/?X-Amz-Signature=2")), MISMATCH)
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(-60, 200), (-61, 403), (300, 200), (301, 403)])
-async def test_takes_it_until_it_expires(send: Send, seconds: int, status: int) -> None:
+@pytest.mark.parametrize(("seconds", "status"), [(-300, 200), (-301, 403), (300, 200), (301, 403)])
+async def test_takes_it_for_five_minutes_whatever_it_says_itself(send: Send, seconds: int, status: int) -> None:
     assert (await send(presigned(at=NOW + timedelta(seconds=seconds)))).status_code == status
 
 
 async def test_says_when_it_expired(send: Send) -> None:
-    message = "Signature expired: 20261123T045959Z is now earlier than 20261123T050000Z (20261123T060000Z - 60 min.)"
-    request = presigned(expires=3600, at=NOW - timedelta(seconds=3601))
+    message = "Signature expired: 20261123T055459Z is now earlier than 20261123T055500Z (20261123T060000Z - 5 min.)"
+    request = presigned(expires=3600, at=NOW - timedelta(seconds=301))
     assert_refused(await send(request), invalid_signature(message))
 
 
@@ -80,7 +80,7 @@ async def test_refuses_an_expiry_that_is_none(send: Send, expires: str) -> None:
 
 
 async def test_takes_the_longest_expiry(send: Send) -> None:
-    assert (await send(presigned(expires=604_800, at=NOW - timedelta(days=7)))).status_code == 200
+    assert (await send(presigned(expires=604_800, at=NOW))).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["Algorithm", "Credential", "Signature", "SignedHeaders", "Date", "Expires"])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from local_aws.errors import FunctionError
+from local_aws.function.payload import payload_bytes
 from local_aws.function.response import response_from
 
 JSON = (b"content-type", b"application/json")
@@ -123,7 +124,7 @@ NOT_TEXT: list[Any] = [None, [], {}, ["a"], b"a"]
             for value in ("a\r\nset-cookie: b", "a\nb", "a\0b", "é", "\ud800", "\x7f", "a\x1bb")
         ],
         *[{"cookies": cookies} for cookies in ("a=1", {"a": 1}, 5, True, [None], [["a"]], ["a\r\nb"], ["é"])],
-        *[{"body": body} for body in (5, 0, True, False, {}, [], {"a": 1}, ["a"], "\ud800")],
+        *[{"body": body} for body in (5, 0, True, False, [], ["a"], "\ud800", {"a": "\ud800"})],
         *[{"body": body, "isBase64Encoded": True} for body in ("a", "!!!!", "YQ", "YQ==\n", "é")],
     ],
     ids=ascii,
@@ -131,6 +132,11 @@ NOT_TEXT: list[Any] = [None, [], {}, ["a"], b"a"]
 def test_refuses_what_is_no_lambda_response(hostile: dict[str, Any]) -> None:
     with pytest.raises(FunctionError, match=r"^the function didn't return a Lambda response: "):
         response_from({"statusCode": 200} | hostile)
+
+
+@pytest.mark.parametrize("body", [{}, {"a": [1, "é"]}], ids=repr)
+def test_serialises_an_object_in_the_bodys_place(body: dict[str, Any]) -> None:
+    assert response_from({"statusCode": 201, "body": body}).body == payload_bytes(body)
 
 
 @pytest.mark.parametrize("answer", ["\ud800", {"a": "\ud800"}, float("nan"), [float("inf")]], ids=ascii)

@@ -292,4 +292,4 @@ async def test_the_invoke_api_names_the_error_of_a_function_that_is_too_slow() -
     async with standing_in(App(), timeout_seconds=0.1) as stand_in:
         head, body = await stand_in.ask(call)
     assert b"x-amz-function-error: Unhandled" in head
-    assert b"timed out after 0.1 seconds" in body
+    assert json.loads(body)["errorType"] == "Sandbox.Timedout"

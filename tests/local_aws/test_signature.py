@@ -82,7 +82,6 @@ async def test_refuses_an_unsigned_payload_without_its_header(send: Send) -> Non
         ("user-agent", "curl/8.7.1"),
         ("x-amzn-trace-id", "Root=1-67891233-abcdef012345678912345678"),
         ("expect", "100-continue"),
-        ("te", "trailers"),
         ("connection", "keep-alive"),
         ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
     ],
@@ -105,7 +104,7 @@ async def test_folds_the_spaces_of_a_value(send: Send, sent: str) -> None:
     assert (await send(signed(headers=(("x-note", "a b"),)).with_header("x-note", sent))).status_code == 200
 
 
-@pytest.mark.parametrize("sent", ["ab", "a\u3000b", "a\u00a0b", "a\x1fb", "a\x85b"])
+@pytest.mark.parametrize("sent", ["ab", "a\u3000b", "a\u00a0b", "a\x85b"])
 async def test_folds_nothing_but_spaces(send: Send, sent: str) -> None:
     assert_refused(await send(signed(headers=(("x-note", "a b"),)).with_header("x-note", sent)), MISMATCH)
 

@@ -146,3 +146,26 @@ async def test_ends_with_the_client_that_leaves_within_its_body(app: LocalAws, r
         await writer.wait_closed()
         await asyncio.wait_for(ended.wait(), 10)
     assert runtime.events == []
+
+
+def with_note(value: bytes) -> Request:
+    request = signed("/")
+    return request.but(headers=(*request.headers, ("x-note", value)))
+
+
+@pytest.mark.parametrize("byte", [b"\x01", b"\x1b", b"\x7f"], ids=ascii)
+async def test_refuses_a_control_character_in_a_header(port: int, runtime: FakeRuntime, byte: bytes) -> None:
+    """The adapter would take such an event for none of HTTP's, and hand it to the app as a direct invocation."""
+    answers = await exchange(port, on_the_wire(with_note(b"a" + byte + b"b")))
+    assert statuses(answers) == [400]
+    assert runtime.events == []
+
+
+@pytest.mark.parametrize("value", [b"a\tb", "caf\N{LATIN SMALL LETTER E WITH ACUTE}".encode()], ids=ascii)
+async def test_takes_a_tab_and_utf_8_in_a_header(port: int, value: bytes) -> None:
+    assert statuses(await exchange(port, on_the_wire(with_note(value)))) == [200]
+
+
+async def test_takes_an_encoded_control_character_in_the_path(port: int, runtime: FakeRuntime) -> None:
+    assert statuses(await exchange(port, on_the_wire(signed("/a%7Fb")))) == [200]
+    assert runtime.event["rawPath"] == "/a%7Fb"

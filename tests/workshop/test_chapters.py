@@ -95,7 +95,7 @@ MISTAKES = [
     ("07", "policy.json", '"lambda:InvokeFunction"', '["lambda:InvokeFunction", "s3:*"]', "more than one action"),
     ("07", "policy.json", '"Action": "lambda:InvokeFunction"', '"NotAction": "iam:PassRole"', "NotAction allows"),
     ("07", "policy.json", '"Resource"', '"NotResource"', "NotResource allows"),
-    ("07", "policy.json", "OnlyThroughTheUrl", "CallFunctionUrl", "have the Sid CallFunctionUrl"),
+    ("07", "policy.json", "OnlyThroughTheUrl", "CallFunctionUrl", "the Sid CallFunctionUrl"),
     ("07", "trust.json", ', "ISSUER:sub": "SUBJECT"', "", "the sub system:serviceaccount:default:other, too"),
     ("07", "trust.json", '"ISSUER:sub": "SUBJECT"', '"ISSUER:sub": "*"', "wants 127.0.0.1:9010/oidc:sub to be '*'"),
     ("07", "trust.json", '"ISSUER:aud": "sts.amazonaws.com", ', "", "the condition on 127.0.0.1:9010/oidc:aud"),

@@ -136,7 +136,24 @@ def test_rejects_a_malformed_url(url: str) -> None:
         presigned(url)
 
 
-@pytest.mark.parametrize("expires_seconds", [0, -1, 604_801])
+@pytest.mark.parametrize("expires_seconds", [0, -1, 301])
 def test_rejects_an_expiry_out_of_bounds(expires_seconds: int) -> None:
-    with pytest.raises(SigningError, match=f"expires_seconds is {expires_seconds}: give 1 to 604800"):
+    said = f"expires_seconds is {expires_seconds}: give 1 to 300, the most that lambda takes"
+    with pytest.raises(SigningError, match=said):
         presigned(expires_seconds=expires_seconds)
+
+
+def test_another_service_takes_seven_days() -> None:
+    def url(expires_seconds: int) -> str:
+        return presign(
+            "https://api.example/",
+            credentials=CREDENTIALS,
+            timestamp=NOON,
+            expires_seconds=expires_seconds,
+            region="us-east-1",
+            service="execute-api",
+        )
+
+    assert "X-Amz-Expires=604800&" in url(604_800)
+    with pytest.raises(SigningError, match="give 1 to 604800, the most that execute-api takes"):
+        url(604_801)
