@@ -83,9 +83,9 @@ def main() -> int:
     stop_on_signals()
     last_lines: deque[str] = deque(maxlen=20)
     started = time.monotonic()
-    print("Starting lambda_app, local_aws and edge_caller on free ports ...", flush=True)
     run = containers if "--docker" in sys.argv[1:] else processes
     try:
+        print("Starting lambda_app, local_aws and edge_caller on free ports ...", flush=True)
         with run(free_ports(), lambda service, line: last_lines.append(f"{service:<11} | {line}")) as services:
             urls = {True: services.edge_url, False: services.function_url}
             passed = 0

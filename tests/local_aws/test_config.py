@@ -30,6 +30,19 @@ def test_takes_what_is_set() -> None:
     )
 
 
+def test_takes_how_long_sessions_last_and_where_the_issuers_key_is() -> None:
+    variables = {"LOCAL_AWS_SESSION_SECONDS": "5", "LOCAL_AWS_OIDC_KEYS": "/tmp/keys"}  # noqa: S108
+    settings = Settings.from_variables(variables)
+    assert (settings.session_seconds, settings.oidc_keys) == (5, Path("/tmp/keys"))  # noqa: S108
+    assert Settings.from_variables({"LOCAL_AWS_SESSION_SECONDS": ""}).session_seconds is None
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "43201", "an hour", "1.5"])
+def test_refuses_a_session_that_no_role_has(seconds: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^LOCAL_AWS_SESSION_SECONDS is .*: give .* from 1 to 43200$"):
+        Settings.from_variables({"LOCAL_AWS_SESSION_SECONDS": seconds})
+
+
 @pytest.mark.parametrize("url", ["http://localhost", "https://app.example:8443", "http://[::1]:8000/"])
 def test_takes_the_url_of_a_web_app(url: str) -> None:
     assert Settings.from_variables({"LOCAL_AWS_WEB_APP_URL": url}).web_app_url == url

@@ -63,6 +63,25 @@ async def test_a_provider_that_can_not_be_asked_is_named(service: Service, name:
     assert (await service.assume(service.token())).status == 200  # asked again at once
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("https://127.0.0.1/keys?policy=one", 200),
+        ("http://localhost:9010/keys/", 200),
+        ("http://localhost.evil.example/keys", 400),
+        ("http://127.0.0.1:9010@evil.example/keys", 400),
+        ("https://user@127.0.0.1/keys", 400),
+        ("file:///keys", 400),
+        (["https://127.0.0.1/keys"], 400),
+    ],
+)
+async def test_the_keys_are_fetched_with_tls_or_from_this_machine(
+    service: Service, address: object, status: int
+) -> None:
+    service.documents[DISCOVERY] = {"issuer": service.issuer.url, "jwks_uri": address}
+    assert (await service.assume(service.token())).status == status
+
+
 async def test_keys_that_can_verify_nothing_are_left_out(service: Service) -> None:
     good = service.issuer.key_set()["keys"][0]
     weak = generate_private_key(65537, 1024)  # noqa: S505 - that is the test
