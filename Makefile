@@ -26,7 +26,7 @@ AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aw
   aws-rotate-key aws-destroy deploy destroy
 
 .DEFAULT_GOAL := help
-.PHONY: help help-all setup demo local-dev why puzzles token run-lambda run-edge test test-all test-interop test-faults test-browser \
+.PHONY: help help-all setup demo demo-stream local-dev why puzzles token run-lambda run-edge test test-all test-interop test-faults test-browser \
   screenshots lint format check build run local-dev-docker demo-docker test-container doctor $(AWS_STEPS) lint-infra \
   rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
@@ -53,6 +53,9 @@ $(BENCHMARKS): requirements/benchmarks.txt
 ##@ Start here
 demo: $(RUN_READY)  ## *make eight calls on this machine, each explained
 	@$(RUN) -m scripts.demo
+
+demo-stream: $(RUN_READY)  ## *time each event of one streamed call, buffered beside streamed
+	@$(RUN) -m scripts.demo_stream
 
 local-dev: $(RUN_READY)  ## *run all three services with reload, until Ctrl-C
 	@exec $(RUN) -m scripts.local_dev

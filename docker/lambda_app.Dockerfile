@@ -46,10 +46,15 @@ EXPOSE 8000
 # As a list, so that Python gets SIGTERM itself, without a shell in between.
 CMD ["python", "-m", "lambda_app", "--host", "0.0.0.0"]
 
-# The same image, run as on Lambda: AWS's emulator starts the adapter as an extension, and the app.
+# The same image, run as on Lambda: AWS's emulator starts the adapter as an extension, and the app. It buffers, so for a
+# streaming adapter the project's own Runtime API does this, with the uvicorn of the app.
 FROM lambda AS local
 COPY --from=emulator /usr/local/bin/aws-lambda-rie /usr/local/bin/
+COPY --chmod=755 local_aws/__init__.py local_aws/
+COPY --chmod=755 local_aws/runtime_api local_aws/runtime_api
 EXPOSE 8080
-ENTRYPOINT ["aws-lambda-rie"]
+ENTRYPOINT ["sh", "-c", "case $AWS_LWA_INVOKE_MODE in \
+    response_stream | RESPONSE_STREAM) exec python -m local_aws.runtime_api \"$@\" ;; \
+    *) exec aws-lambda-rie \"$@\" ;; esac", "--"]
 # Setting ENTRYPOINT resets CMD, so it is repeated.
 CMD ["python", "-m", "lambda_app", "--host", "0.0.0.0"]

@@ -18,6 +18,13 @@ DEFAULT_PORTS = (80, 443)
 ABSOLUTE = re.compile(
     rb"(?:https?:)?//(?P<host>\[[0-9a-f:.]+\]|[^/?#:@]*)(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:[/?#].*)?)", re.I
 )
+# The headers that hold addresses: what precedes an address, and the address.
+ADDRESSES = {
+    b"location": re.compile(rb"^()(.*)"),
+    b"content-location": re.compile(rb"^()(.*)"),
+    b"link": re.compile(rb"(<)([^<>]*)"),  # <address>; rel=next, <address>; ...
+    b"refresh": re.compile(rb"^([0-9. \t]*[;, \t][ \t]*(?:url[ \t]*=[ \t]*)?[\"']?)([^\"']*)", re.I),  # 5; url=address
+}
 ANOTHER_HOST = re.compile(rb"/\t*[/\\]")  # a browser drops tabs, and reads \ as /
 # AWS renames some headers of a function; this one is the browser's login prompt.
 REMAPPED = {b"x-amzn-remapped-www-authenticate": b"www-authenticate"}
@@ -81,9 +88,13 @@ def answer_headers(response: httpx.Response, function_url: httpx.URL) -> RawHead
     if status in STATUSES_WITHOUT_BODY:  # with Content-Length, a server would wait for a body
         headers = [header for header in headers if header[0] != b"content-length"]
     return [
-        (name, seen_from_outside(value, function_url)) if name in (b"location", b"content-location") else (name, value)
-        for name, value in headers
+        (name, with_own_addresses(name, value, function_url) if name in ADDRESSES else value) for name, value in headers
     ]
+
+
+def with_own_addresses(name: bytes, value: bytes, function_url: httpx.URL) -> bytes:
+    """The value of a header in ADDRESSES, each address in it as seen_from_outside."""
+    return ADDRESSES[name].sub(lambda found: found[1] + seen_from_outside(found[2], function_url), value)
 
 
 def seen_from_outside(location: bytes, function_url: httpx.URL) -> bytes:

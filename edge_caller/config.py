@@ -14,10 +14,10 @@ import httpx
 
 from edge_caller.credential_sources import CREDENTIAL_VARIABLES, credentials_from, required
 from edge_caller.errors import ConfigurationError
-from edge_caller.headers import is_for_the_edge_or_proxies
+from edge_caller.headers import has_a_meaning, is_for_the_edge_or_proxies
 from edge_caller.limits import LIMIT_NAMES, Limits
 from edge_caller.signer.credentials import CredentialSource
-from edge_caller.signer.endpoint import region_of_host
+from edge_caller.signer.endpoint import lambda_endpoint, region_of_host
 
 Variables = Mapping[str, str | None]
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
@@ -37,7 +37,7 @@ VARIABLE_NAMES = (
     *LIMIT_NAMES,
 )
 WITH_SPACES = ("EDGE_CREDENTIAL_COMMAND", "EDGE_TRUSTED_PROXIES")
-HEADER_NAME = re.compile(r"[a-z0-9-]{1,64}")
+HEADER_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _invoke_url(given: Variables, region: str) -> httpx.URL | None:
         raise ConfigurationError(
             "INVOKE_FUNCTION_NAME turns the Invoke API on, which must not be open to anyone: set EDGE_BEARER_TOKEN too"
         )
-    endpoint = given["AWS_ENDPOINT_URL_LAMBDA"] or f"https://lambda.{region}.amazonaws.com"
+    endpoint = given["AWS_ENDPOINT_URL_LAMBDA"] or lambda_endpoint(region)
     path = f"/2015-03-31/functions/{quote(name, safe='')}/invocations"
     return _base_url("AWS_ENDPOINT_URL_LAMBDA", endpoint).copy_with(raw_path=path.encode())
 
@@ -144,17 +144,18 @@ def _forward_authorization_as(given: Variables, source: str) -> bytes | None:
     value = given["EDGE_FORWARD_AUTHORIZATION_AS"]
     if value is None:
         return None
-    name = value.lower()
     if given["EDGE_BEARER_TOKEN"]:
         raise ConfigurationError(
             "EDGE_BEARER_TOKEN and EDGE_FORWARD_AUTHORIZATION_AS exclude each other, because both use Authorization: "
             "set one of them"
         )
-    if not HEADER_NAME.fullmatch(name) or is_for_the_edge_or_proxies(name.encode()):
+    name = value.encode()
+    if not HEADER_NAME.fullmatch(value) or is_for_the_edge_or_proxies(name) or has_a_meaning(name):
         raise ConfigurationError(
-            f"EDGE_FORWARD_AUTHORIZATION_AS in {source} is {value!r}: give a name of your own, such as x-authorization"
+            f"EDGE_FORWARD_AUTHORIZATION_AS in {source} is {value!r}: give a header name of your own, in lower case, "
+            "such as x-authorization"
         )
-    return name.encode()
+    return name
 
 
 def _trusted_proxies(given: Variables, source: str) -> Networks:

@@ -52,6 +52,11 @@ SAID_BY_PROXIES = frozenset(
 )
 SAID_BY_PROXIES_PREFIXES = (b"cf-", b"x-envoy-", b"x-forwarded-", b"x-original-")
 
+# Forwarded, and read by the function for what they mean.
+WITH_A_MEANING = re.compile(
+    rb"(?:accept|access-control|cache|content|if|sec|x-amzn)(?:-.*)?"
+    rb"|cdn-loop|cookie|date|from|max-forwards|origin|pragma|range|referer|set-cookie|user-agent|via|warning"
+)
 CONTROL_CHARACTER = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -80,6 +85,11 @@ def is_for_the_edge_or_proxies(name: bytes) -> bool:
     """Whether this request header isn't forwarded, or only when a trusted proxy sends it."""
     spelled = name.replace(b"_", b"-")
     return spelled in SAID_BY_PROXIES or spelled.startswith(SAID_BY_PROXIES_PREFIXES) or is_for_the_edge(name)
+
+
+def has_a_meaning(name: bytes) -> bool:
+    """Whether HTTP or AWS gives this header a meaning, so that it can't carry another value."""
+    return WITH_A_MEANING.fullmatch(name) is not None
 
 
 def is_hop_by_hop(name: bytes) -> bool:

@@ -15,13 +15,14 @@ HINTS = {
     "ExpiredTokenException": "the temporary credentials have expired: get new ones",
     "IncompleteSignatureException": "the Authorization header didn't arrive whole: look at what is behind the edge",
 }
+MAX_CHARACTERS = 100  # of an error type in the log: AWS's have at most 50
 
 
 def hint(response: httpx.Response) -> str | None:
     """A sentence for the log where AWS refused the call, None otherwise. A function's own 403 has no error type."""
     if response.status_code != 403:
         return None
-    error_type = response.headers.get("x-amzn-errortype", "").partition(":")[0]
+    error_type = response.headers.get("x-amzn-errortype", "").partition(":")[0][:MAX_CHARACTERS]
     if not error_type:
         return None
     return f"AWS refused the call ({error_type}): {HINTS.get(error_type, 'AWS documents what it means')}"

@@ -21,7 +21,8 @@ from infra.check import check
 from infra.destroy import destroy
 from infra.ecr import create_repository, log_docker_in, push
 from infra.errors import StepError
-from infra.function import make_function, make_url
+from infra.function import make_function
+from infra.function_url import make_url
 from infra.names import check_names
 from infra.role import make_caller_role
 from infra.settings import ROOT, Settings

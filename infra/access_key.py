@@ -12,7 +12,7 @@ from infra.aws_cli import Aws
 from infra.call import call_until_allowed
 from infra.dev_vars import DevVars
 from infra.errors import AwsError, StepError
-from infra.function import function_url
+from infra.function_url import function_url
 from infra.settings import Settings, confirmed
 
 MAX_KEYS = 2

@@ -10,7 +10,7 @@ from edge_caller.signer.sigv4 import Credentials
 from infra.aws_cli import Aws
 from infra.dev_vars import DevVars
 from infra.errors import StepError
-from infra.function import function_url
+from infra.function_url import function_url
 from infra.settings import Settings
 from infra.waiting import wait_for
 

@@ -12,6 +12,7 @@ from infra.caller import POLICY_FILE, attached_policy, wanted_policy
 from infra.dev_vars import DevVars
 from infra.ecr import pushed_digest
 from infra.errors import StepError
+from infra.function_url import IN_QUERY, VARIABLE, mode_of_adapter, mode_of_url
 from infra.role import AUDIENCE, TRUST_FILE, trusted
 from infra.settings import Settings
 from policies.render import GOOGLE, provider_name
@@ -52,21 +53,33 @@ def function_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
     yield Row("image", f"{repository} {digest}" if digest else "none", "" if digest else "make ecr-create build push")
     arn = aws.ask("iam get-role", role_name=settings.role_name, query="Role.Arn")
     yield Row("role", arn or "none", "" if arn else "make aws-function")
-    query = "[Configuration.State, Configuration.Architectures[0], Code.ResolvedImageUri]"
-    yield function_row(name, aws.ask("lambda get-function", function_name=name, query=query), digest)
-    url = aws.ask("lambda get-function-url-config", function_name=name, query="[FunctionUrl, AuthType]")
-    right = url is not None and url[1] == "AWS_IAM"
-    yield Row("Function URL", " ".join(url) if url else "none", "" if right else "make aws-url")
+    query = f"[Configuration.State, Configuration.Architectures[0], Code.ResolvedImageUri, Configuration.{IN_QUERY}]"
+    function = aws.ask("lambda get-function", function_name=name, query=query)
+    yield function_row(name, function, digest)
+    url = aws.ask("lambda get-function-url-config", function_name=name, query="[FunctionUrl, AuthType, InvokeMode]")
+    yield url_row(url, function[3] if function else None)
 
 
 def function_row(name: str, found: list[str] | None, digest: str | None) -> Row:
     if found is None:
         return Row("function", "none", "make aws-function")
-    state, architecture, image = found
+    state, architecture, image, _ = found
     text = f"{name}, {state}, {architecture}"
     if digest and not image.endswith(digest):
         return Row("function", text + ", not the image that was pushed last", "make aws-function (or deploy)")
     return Row("function", text, "" if state in ("Active", "Inactive") else "wait, then look again")
+
+
+def url_row(found: list[str | None] | None, variable: str | None) -> Row:
+    """The adapter's mode, by the function's variable, has to be that of the URL."""
+    if found is None:
+        return Row("Function URL", "none", "make aws-url")
+    url, auth_type, mode = found[0], found[1], mode_of_url(found[2])
+    text = f"{url} {auth_type} {mode}"
+    if mode != mode_of_adapter(variable):
+        text += f", but the function's {VARIABLE} is {variable or 'not set'}"
+        return Row("Function URL", text, f"make aws-url (or deploy) INVOKE_MODE={mode}")
+    return Row("Function URL", text, "" if auth_type == "AWS_IAM" else "make aws-url")
 
 
 def caller_rows(aws: Aws, settings: Settings, *, has_role: bool) -> Iterable[Row]:

@@ -1,4 +1,4 @@
-"""The steps `aws-function` and `aws-url`: the pushed image as a Lambda function, and its Function URL.
+"""The step `aws-function`: the pushed image as a Lambda function.
 
 `make build push` builds and pushes. Running a step twice changes nothing.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
@@ -109,32 +109,3 @@ def create_function(aws: Aws, settings: Settings, image: str, architecture: str,
 
     if wait_for(attempt, "Lambda doesn't see the new role yet", settings.wait_seconds) is None:
         raise StepError(f"Lambda can't assume {settings.role_name} yet: run `make aws-function` again in a minute")
-
-
-def make_url(aws: Aws, settings: Settings) -> None:
-    """The Function URL, for signed requests only, with invoke mode BUFFERED."""
-    name = settings.function_name
-    found = aws.ask("lambda get-function-url-config", function_name=name, query="[AuthType, InvokeMode]")
-    if found in (["AWS_IAM", "BUFFERED"], ["AWS_IAM", None]):  # None: an aws CLI from before invoke modes (2023)
-        return
-    try:
-        aws.run(
-            f"lambda {'update' if found else 'create'}-function-url-config",
-            function_name=name,
-            auth_type="AWS_IAM",
-            invoke_mode="BUFFERED" if found and found[1] == "RESPONSE_STREAM" else None,
-            query="FunctionUrl",
-        )
-    except AwsError as error:
-        if error.code == "ResourceNotFoundException":
-            raise StepError(f"there is no function {name} yet: make aws-function") from error
-        raise
-
-
-def function_url(aws: Aws, settings: Settings) -> str:
-    """The Function URL. Raises StepError if there is none."""
-    name = settings.function_name
-    url = aws.ask("lambda get-function-url-config", function_name=name, query="FunctionUrl")
-    if url is None:
-        raise StepError(f"{name} has no Function URL yet: make aws-url")
-    return str(url)

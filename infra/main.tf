@@ -49,6 +49,16 @@ variable "timeout_seconds" {
   default = 30
 }
 
+variable "invoke_mode" {
+  description = "Whether the Function URL sends a response whole (BUFFERED) or as it comes (RESPONSE_STREAM)."
+  type        = string
+  default     = "BUFFERED"
+  validation {
+    condition     = contains(["BUFFERED", "RESPONSE_STREAM"], var.invoke_mode)
+    error_message = "Lambda has BUFFERED and RESPONSE_STREAM."
+  }
+}
+
 variable "log_retention_days" {
   type    = number
   default = 30
@@ -134,6 +144,14 @@ resource "aws_lambda_function" "function" {
   timeout                        = var.timeout_seconds
   reserved_concurrent_executions = var.reserved_concurrency
 
+  # The adapter's mode has to be that of the Function URL below.
+  dynamic "environment" {
+    for_each = var.invoke_mode == "RESPONSE_STREAM" ? ["response_stream"] : []
+    content {
+      variables = { AWS_LWA_INVOKE_MODE = environment.value }
+    }
+  }
+
   # else Lambda would make the group itself, without retention
   depends_on = [aws_cloudwatch_log_group.function]
 }
@@ -141,7 +159,7 @@ resource "aws_lambda_function" "function" {
 resource "aws_lambda_function_url" "function" {
   function_name      = aws_lambda_function.function.function_name
   authorization_type = "AWS_IAM"
-  invoke_mode        = "BUFFERED"
+  invoke_mode        = var.invoke_mode
 }
 
 # AWS deletes no policy that something else has, too: detach first what this lists, then destroy.

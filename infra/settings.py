@@ -13,6 +13,8 @@ from policies.render import provider_name
 from running.images import PLATFORMS
 
 ROOT = Path(__file__).parent.parent
+# The invoke modes of a Function URL, each with the adapter's name for it.
+INVOKE_MODES = {"BUFFERED": "buffered", "RESPONSE_STREAM": "response_stream"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Settings:
     architecture: str = "x86_64"  # used if the image isn't on this machine
     memory_mb: int = 512
     timeout_seconds: int = 30
+    invoke_mode: str = "BUFFERED"
     reserved_concurrency: str = ""  # empty: the account's limit
     caller_name: str = "fastapi-sample-edge-caller"
     issuer: str = ""  # the identity provider of the caller's role, and whose tokens it trusts
@@ -52,6 +55,7 @@ class Settings:
             architecture=one_of("ARCHITECTURE", given.get("ARCHITECTURE", cls.architecture), tuple(PLATFORMS)),
             memory_mb=number("MEMORY_MB", given, cls.memory_mb),
             timeout_seconds=number("TIMEOUT_SECONDS", given, cls.timeout_seconds),
+            invoke_mode=one_of("INVOKE_MODE", given.get("INVOKE_MODE", cls.invoke_mode), tuple(INVOKE_MODES)),
             reserved_concurrency=given.get("RESERVED_CONCURRENCY", ""),
             caller_name=given.get("CALLER_NAME", f"{name}-edge-caller"),
             issuer=given.get("ISSUER", ""),

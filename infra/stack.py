@@ -31,6 +31,7 @@ def deploy(aws: Aws, settings: Settings) -> None:
         **role_parameters(aws, settings),
         "MemoryMb": settings.memory_mb,
         "TimeoutSeconds": settings.timeout_seconds,
+        "InvokeMode": settings.invoke_mode,
         "LogRetentionDays": LOG_RETENTION_DAYS,
         "ReservedConcurrency": settings.reserved_concurrency,
     }

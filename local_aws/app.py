@@ -9,16 +9,17 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from local_aws.config import Settings
-from local_aws.errors import ConfigurationError, Refusal
+from local_aws.errors import ConfigurationError, FunctionError, Refusal
 from local_aws.function.emulator import EmulatorRuntime
 from local_aws.function.response import MappedResponse
-from local_aws.function.runtime import ReservedConcurrency, Runtime, WebAppRuntime
+from local_aws.function.runtime import ReservedConcurrency, Runtime, StreamingRuntime, WebAppRuntime
 from local_aws.function_url import FunctionUrl
 from local_aws.iam.access import Access
 from local_aws.invoke_api import InvokeApi, match_path
@@ -27,6 +28,7 @@ from local_aws.received import ReceivedRequest, receive_request
 from local_aws.record import Record
 from local_aws.refusals import MAX_EVENT_BYTES, fact, malformed_header, malformed_target, unknown_url
 from local_aws.request_log import log_record
+from local_aws.sending import send_response, send_stream
 
 REASON_HEADER = b"x-local-aws-reason"  # the stand-in's own: AWS gives no reason
 WARNING_HEADER = b"x-local-aws-warning"
@@ -37,7 +39,10 @@ match_function_url = re.compile(r"([0-9a-z]+\.lambda-url\.[a-z0-9-]+\.on\.aws)(?
 
 
 class LocalAws:
-    """The ASGI app. Each observer is called with the record of each request, once it is answered."""
+    """The ASGI app. Each observer is called with the record of each request, once its response is known.
+
+    With `streaming` the function's invoke mode is RESPONSE_STREAM. A streamed response is known at its end.
+    """
 
     def __init__(
         self,
@@ -46,28 +51,37 @@ class LocalAws:
         *,
         observers: Iterable[Callable[[Record], None]] = (log_record,),
         reason_header: bool = True,
+        streaming: StreamingRuntime | None = None,
     ) -> None:
         self._access = access
-        self._function_url = FunctionUrl(access, runtime)
-        self._invoke_api = InvokeApi(access, runtime)
+        self._function_url = FunctionUrl(access, runtime, streaming)
+        self._invoke_api = InvokeApi(access, runtime, streaming)
         self._observers = tuple(observers)
         self._reason_header = reason_header
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         record = Record(str(uuid4()), self._access.now(), scope["method"], scope["path"])
-        response = await self._answer(scope, receive, record)
+        try:
+            async with AsyncExitStack() as invocation:
+                response = await self._answer(scope, receive, record, invocation)
+                if response and response.pieces:
+                    await send_stream(response, response.pieces, record, started, receive, send)
+        except FunctionError as error:  # of a stream that has begun
+            record.findings = (fact("function_failed", error=str(error)),)
         record.seconds = time.perf_counter() - started
         for observe in self._observers:
             observe(record)
-        if response:
+        if response and not response.pieces:
             await send_response(response, scope["method"], send)
 
-    async def _answer(self, scope: Scope, receive: Receive, record: Record) -> MappedResponse | None:
+    async def _answer(
+        self, scope: Scope, receive: Receive, record: Record, invocation: AsyncExitStack
+    ) -> MappedResponse | None:
         """The response; None where the client disconnected before its request was complete."""
         try:
             record.request = request = await receive_request(scope, receive, MAX_EVENT_BYTES)
-            response = await self._api_of(request).answer(request, record)
+            response = await self._api_of(request).answer(request, record, invocation)
         except ClientDisconnect:
             record.findings = (fact("client_disconnected"),)
             return None
@@ -100,15 +114,23 @@ class LocalAws:
         return self._function_url
 
 
+def local_aws_over(
+    access: Access, settings: Settings, observers: Iterable[Callable[[Record], None]] = (log_record,)
+) -> LocalAws:
+    runtime = runtime_for(settings)
+    streaming = runtime if settings.streams else None
+    return LocalAws(access, runtime, observers=observers, reason_header=settings.reason_header, streaming=streaming)
+
+
 def create_app(settings: Settings | None = None) -> LocalAws:
     """The ASGI app over the emulator at `settings.emulator_url`, else the web app. Raises ConfigurationError."""
     settings = settings or Settings.from_variables(os.environ)
     access = Access(settings.function, more=settings.callers)
-    return LocalAws(access, runtime_for(settings), reason_header=settings.reason_header)
+    return local_aws_over(access, settings)
 
 
 def runtime_for(settings: Settings) -> ReservedConcurrency:
-    runtime: Runtime
+    runtime: StreamingRuntime
     if settings.emulator_url:
         runtime = EmulatorRuntime(settings.emulator_url, timeout_seconds=settings.timeout_seconds)
     else:
@@ -130,10 +152,3 @@ def misconfigured(error: ConfigurationError) -> MappedResponse:
     """Not an answer of AWS's: the stand-in can't work until its file is corrected."""
     body = f"The local stand-in can't work: {error}\n".encode()
     return MappedResponse(500, [(b"content-type", b"text/plain; charset=utf-8")], body)
-
-
-async def send_response(response: MappedResponse, method: str, send: Send) -> None:
-    has_body = method != "HEAD" and response.status not in (204, 304)
-    length = [(b"content-length", str(len(response.body)).encode())] if has_body else []
-    await send({"type": "http.response.start", "status": response.status, "headers": response.headers + length})
-    await send({"type": "http.response.body", "body": response.body if has_body else b""})

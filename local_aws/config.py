@@ -30,12 +30,17 @@ class Settings:
     reserved_concurrency: int = 10
     timeout_seconds: float = 30.0
     emulator_url: str | None = None
+    invoke_mode: str = "BUFFERED"
     authorization_source: str | None = None
     reason_header: bool = True
     function: Function = field(default_factory=Function)
     callers: Tables = field(default_factory=dict, repr=False)
     session_seconds: int | None = None
     oidc_keys: Path = Path(".oidc")
+
+    @property
+    def streams(self) -> bool:
+        return self.invoke_mode == "RESPONSE_STREAM"
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> "Settings":
@@ -50,6 +55,7 @@ class Settings:
                 variables, "LOCAL_AWS_TIMEOUT_SECONDS", int(cls.timeout_seconds), least=1, most=900
             ),
             emulator_url=base_url(variables, "LOCAL_AWS_EMULATOR_URL", cls.web_app_url) if emulator else None,
+            invoke_mode=one_of(variables, "LOCAL_AWS_INVOKE_MODE", cls.invoke_mode, "RESPONSE_STREAM"),
             authorization_source=variables.get("AWS_LWA_AUTHORIZATION_SOURCE"),
             reason_header=on_or_off(variables, "LOCAL_AWS_REASON_HEADER"),
             function=function_from(variables),
@@ -103,10 +109,14 @@ def formed(variables: Mapping[str, str], name: str, default: str) -> str:
 
 
 def on_or_off(variables: Mapping[str, str], name: str) -> bool:
-    text = variables.get(name) or "on"
-    if text not in ("on", "off"):
-        raise ConfigurationError(f"{name} is {text!r}: give on or off")
-    return text == "on"
+    return one_of(variables, name, "on", "off") == "on"
+
+
+def one_of(variables: Mapping[str, str], name: str, default: str, other: str) -> str:
+    text = variables.get(name) or default
+    if text not in (default, other):
+        raise ConfigurationError(f"{name} is {text!r}: give {default} or {other}")
+    return text
 
 
 def base_url(variables: Mapping[str, str], name: str, default: str) -> str:

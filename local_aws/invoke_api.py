@@ -5,6 +5,7 @@ Source: AWS Lambda API Reference, "Invoke".
 """
 
 import re
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -12,7 +13,8 @@ from urllib.parse import unquote
 from local_aws.errors import TIMED_OUT, FunctionError, Refusal
 from local_aws.function.payload import payload_bytes, payload_from
 from local_aws.function.response import MappedResponse
-from local_aws.function.runtime import Runtime
+from local_aws.function.runtime import Runtime, StreamingRuntime, check_size
+from local_aws.function.streaming import CONTENT_TYPE, StreamedResponse, prelude_bytes
 from local_aws.iam.access import Access
 from local_aws.received import ReceivedRequest
 from local_aws.record import Gate, Record
@@ -35,8 +37,9 @@ match_path = re.compile(r"/2015-03-31/functions/([^/]+)/invocations").fullmatch
 class InvokeApi:
     access: Access
     runtime: Runtime
+    streaming: StreamingRuntime | None = None
 
-    async def answer(self, request: ReceivedRequest, record: Record) -> MappedResponse:
+    async def answer(self, request: ReceivedRequest, record: Record, invocation: AsyncExitStack) -> MappedResponse:
         """The payload. A function that fails is a 200 with X-Amz-Function-Error, as at AWS. Raises Refusal."""
         caller = self.access.authenticate(request, record, unsigned=missing_token)
         arn, function = self._arn(request), self.access.function
@@ -48,17 +51,24 @@ class InvokeApi:
         if arn.removesuffix(":$LATEST") != function.arn:
             raise function_not_found(arn, function.arn)
         record.event = event = event_of(request)
-        headers = [(b"content-type", b"application/json"), (b"x-amz-executed-version", b"$LATEST")]
+        content_type = b"application/json"
+        headers = [(b"x-amz-executed-version", b"$LATEST")]
         try:
-            record.answer = await self.runtime.invoke(event, record.request_id)
-            body = payload_bytes(record.answer)
+            body, content_type = await self._payload(event, record)
         except Refusal as throttled:
             raise too_many_requests(*throttled.findings) from throttled
         except (FunctionError, ValueError) as error:
             headers.append((b"x-amz-function-error", b"Unhandled"))
             body = payload_bytes(error_payload(error, record.request_id))
             record.findings = (fact("function_failed", error=str(error)),)
-        return MappedResponse(200, headers, body)
+        return MappedResponse(200, [(b"content-type", content_type), *headers], body)
+
+    async def _payload(self, event: Any, record: Record) -> tuple[bytes, bytes]:
+        """The payload and its content type."""
+        if self.streaming:
+            return await whole_stream(self.streaming.stream(event, record.request_id), record), CONTENT_TYPE
+        record.answer = await self.runtime.invoke(event, record.request_id)
+        return payload_bytes(record.answer), b"application/json"
 
     def _arn(self, request: ReceivedRequest) -> str:
         """The ARN that the policies are asked about, with the qualifier where the request has one. Raises Refusal."""
@@ -90,3 +100,14 @@ def event_of(request: ReceivedRequest) -> Any:
         return payload_from(request.body.decode() or "{}")
     except ValueError as error:
         raise invalid_request_content(str(error)) from error
+
+
+async def whole_stream(streaming: AbstractAsyncContextManager[StreamedResponse], record: Record) -> bytes:
+    """Prelude, eight NULs and body: Invoke doesn't take a streamed response apart, and answers at its end."""
+    async with streaming as streamed:
+        record.answer = streamed.prelude
+        whole = bytearray(prelude_bytes(streamed.prelude))
+        async for piece in streamed.body:
+            whole += piece
+            check_size(len(whole))
+    return bytes(whole)

@@ -19,6 +19,8 @@ from local_aws.iam.decision import Decision
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 
+MAX_TAIL_BYTES = 1024
+
 
 class Gate(StrEnum):
     """The gates in AWS's order, with the words that everything uses."""
@@ -34,6 +36,26 @@ class State(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_REACHED = "not reached"
+
+
+@dataclass
+class StreamTimes:
+    """What of a streamed response was sent, and when: in seconds since the request came."""
+
+    piece_count: int = 0
+    byte_count: int = 0
+    first_seconds: float = 0.0
+    last_seconds: float = 0.0
+    tail: bytes = field(default=b"", repr=False)
+    """The last bytes: they may be the adapter's text instead of the app's."""
+
+    def add(self, piece: bytes, seconds: float) -> None:
+        if not self.piece_count:
+            self.first_seconds = seconds
+        self.last_seconds = seconds
+        self.piece_count += 1
+        self.byte_count += len(piece)
+        self.tail = (self.tail + piece[-MAX_TAIL_BYTES:])[-MAX_TAIL_BYTES:]
 
 
 @dataclass
@@ -62,7 +84,9 @@ class Record:
     status: int | None = None
     headers: list[tuple[bytes, bytes]] = field(default_factory=list, repr=False)
     body: bytes = field(default=b"", repr=False)
-    """The response, as sent."""
+    """The response, as sent; of a streamed one no body."""
+    stream: StreamTimes | None = None
+    """Where the response was streamed."""
     error_type: str = ""
     message: str | None = None
     """With `status`: what AWS says, verbatim. None where the answer isn't AWS's, or its message is null."""

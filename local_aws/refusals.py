@@ -27,7 +27,8 @@ UNKNOWN_TOKEN = "The security token included in the request is invalid."  # noqa
 EXPIRED_TOKEN = "The security token included in the request is expired"  # noqa: S105
 TOO_LARGE = f"Request must be smaller than {MAX_EVENT_BYTES} bytes for the InvokeFunction operation"
 
-# UNVERIFIED: the error type of an unknown key and of a 413, and the body of a Function URL's 429 and 413.
+# UNVERIFIED at a Function URL: the error type of an unknown key (its message is proven, and the type at the Lambda API)
+# and of a 413, the body of a 429 and of a 413.
 UNKNOWN_KEY_TYPE = "UnrecognizedClientException"
 TOO_LARGE_TYPE = "RequestEntityTooLargeException"
 THROTTLED_BODY: Body = {"message": "Rate Exceeded."}

@@ -66,6 +66,15 @@ def rotation(rehearsal: Rehearsal) -> None:
     rehearsal.do("aws-rotate-key", work)
 
 
+def invoke_modes(rehearsal: Rehearsal) -> None:
+    """The URL and the adapter stream, and are buffered again. No call streams: ministack buffers."""
+    for unchanged in (False, True):
+        rehearsal.step("aws-url", unchanged=unchanged, INVOKE_MODE="RESPONSE_STREAM")
+    rehearsal.step("aws-check", "AWS_IAM RESPONSE_STREAM")
+    rehearsal.step("aws-url", "removed")
+    rehearsal.step("aws-url", unchanged=True)
+
+
 def steps_round(rehearsal: Rehearsal, docker: bool) -> None:
     made = ["aws-function", "aws-url", "aws-policy", "aws-user", "aws-key", "aws-check"]
     for unchanged in (False, True):
@@ -74,6 +83,7 @@ def steps_round(rehearsal: Rehearsal, docker: bool) -> None:
     for unchanged in (False, True):
         rehearsal.step("aws-role", unchanged=unchanged)
     calls(rehearsal, docker)
+    invoke_modes(rehearsal)
     if docker:
         rotation(rehearsal)
     else:

@@ -21,7 +21,7 @@ match_line = re.compile(r"(?:.*[-_])?(lambda_app|local_aws|edge_caller)[-_]1 +\|
 
 
 @contextmanager
-def containers(ports: Ports, on_line: OnLine) -> Iterator[Services]:
+def containers(ports: Ports, on_line: OnLine, *, invoke_mode: str = "BUFFERED") -> Iterator[Services]:
     """All three answer inside the block; their containers and network are removed after it."""
     build_images()
     for name in PUBLISHED:
@@ -34,6 +34,7 @@ def containers(ports: Ports, on_line: OnLine) -> Iterator[Services]:
     project = f"{IMAGE}_{ports.edge_caller}"  # two may run at once, on ports of their own
     compose = [*compose_program(), "--project-name", project, "--file", "docker/compose.yaml"]
     chosen = {f"{name.upper()}_PORT": str(getattr(ports, name)) for name in PUBLISHED} | {"IMAGE": IMAGE}
+    chosen["INVOKE_MODE"] = invoke_mode
     variables = ENVIRONMENT | chosen
     up = Program(
         "the containers",

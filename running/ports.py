@@ -49,6 +49,14 @@ def chosen_ports() -> Ports:
     return Ports(**numbers)
 
 
+def chosen_invoke_mode() -> str:
+    """INVOKE_MODE: BUFFERED, which is the default, or RESPONSE_STREAM."""
+    mode = os.environ.get("INVOKE_MODE") or "BUFFERED"
+    if mode not in ("BUFFERED", "RESPONSE_STREAM"):
+        raise NotRunning(f"INVOKE_MODE is {mode!r}: give BUFFERED or RESPONSE_STREAM")
+    return mode
+
+
 def check_port(name: str, port: int) -> None:
     """Raises NotRunning when the service can't listen on the port."""
     try:

@@ -1,6 +1,7 @@
 """`make local-dev`: the three services with reload and their logs, until Ctrl-C, SIGTERM or the end of one of them.
 
 It uses the local caller's keys only. With --docker (`make local-dev-docker`) the three are containers, without reload.
+INVOKE_MODE=RESPONSE_STREAM streams the responses.
 """
 
 import sys
@@ -8,7 +9,7 @@ import time
 from contextlib import AbstractContextManager
 
 from running.containers import containers
-from running.ports import NotRunning, chosen_ports
+from running.ports import NotRunning, chosen_invoke_mode, chosen_ports
 from running.processes import processes
 from running.request_lines import HEADER, RequestLines
 from running.services import OnLine, Services
@@ -22,8 +23,8 @@ def say(text: str) -> None:
 
 def chosen_services(on_line: OnLine) -> AbstractContextManager[Services]:
     if "--docker" in sys.argv[1:]:
-        return containers(chosen_ports(), on_line)
-    return processes(chosen_ports(), on_line, reload=True)
+        return containers(chosen_ports(), on_line, invoke_mode=chosen_invoke_mode())
+    return processes(chosen_ports(), on_line, reload=True, invoke_mode=chosen_invoke_mode())
 
 
 def banner(services: Services) -> str:

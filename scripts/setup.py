@@ -3,6 +3,7 @@
 It imports the standard library only. It has to start on a Python that is too old for the rest, in order to say so.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -75,15 +76,33 @@ class Progress:
             self._shown = now
 
 
+signals: "list[int]" = []
+starting: "list[bool]" = []
+
+
+def started(command: "list[str]") -> "subprocess.Popen[str]":
+    """The process. A signal that comes meanwhile waits: what has started must be known before it can be ended."""
+    starting.append(True)
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    starting.clear()
+    return process
+
+
+def stop_if_asked() -> None:
+    if signals:
+        sys.exit("\nset-up stopped before its end: run it again to go on")
+
+
 def run(doing: str, command: "list[str]", site: str = "", total: int = 0) -> None:
     """Runs the command and shows how far it is; ends with a sentence when it fails or there is no network."""
     progress = Progress()
     lines: list[str] = []
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    with started(command) as process:
         reader = threading.Thread(target=read, args=(process, lines))
         try:
+            stop_if_asked()
             reader.start()
             while process.poll() is None:
                 time.sleep(0.1)
@@ -103,8 +122,9 @@ def run(doing: str, command: "list[str]", site: str = "", total: int = 0) -> Non
 
 
 def read(process: "subprocess.Popen[str]", lines: "list[str]") -> None:
-    for line in process.stdout or ():
-        lines.append(line)
+    with contextlib.suppress(ValueError):  # closed already, where a signal came just as this began
+        for line in process.stdout or ():
+            lines.append(line)
 
 
 def how_far(lines: "list[str]", site: str, total: int) -> str:
@@ -142,7 +162,9 @@ def make(group: str) -> None:
 
 
 def stop(number: int, frame: object) -> None:
-    sys.exit("\nset-up stopped before its end: run it again to go on")
+    signals.append(number)
+    if not starting:
+        stop_if_asked()
 
 
 def main() -> None:

@@ -17,5 +17,5 @@ def end_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         parent = multiprocessing.parent_process()
-        if parent and not parent.is_alive():  # it died before it was asked for
+        if parent and os.getppid() != parent.pid:  # it died before it was asked for
             os._exit(1)

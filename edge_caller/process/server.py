@@ -27,6 +27,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "generic"}},
     "loggers": {"_granian": {"handlers": ["console"]}},
 }
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - to compare with
 # Files that are open besides the sockets of clients and of the function.
 OTHER_FILES = 64
 
@@ -93,7 +94,9 @@ def check_not_itself(settings: Settings, address: str, port: int) -> None:
         }
     except OSError:
         return  # no such name, so not this machine's
-    if address in addresses or any(is_of_this_machine(other) for other in addresses):
+    # A server on "any address" is reached at each of this machine's. A call to "any address" reaches this machine.
+    is_everywhere = address in ANY_ADDRESS and any(is_of_this_machine(other) for other in addresses)
+    if is_everywhere or addresses & {address, *ANY_ADDRESS}:
         raise ConfigurationError(
             "FUNCTION_URL is this edge caller's own address: set it to the Function URL, or choose another --port"
         )

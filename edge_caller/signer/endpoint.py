@@ -25,6 +25,23 @@ AWS_ENDPOINT = re.compile(
     rf"\.(?P<region>{REGION})\.(?:(?:api|on)\.)?{AWS_DOMAINS}"
 )
 
+# Lambda's domain in each partition that has another one than amazonaws.com, by the first words of its regions.
+PARTITION_DOMAINS = {
+    "cn": "amazonaws.com.cn",
+    "eusc": "amazonaws.eu",
+    "us-iso": "c2s.ic.gov",
+    "us-isob": "sc2s.sgov.gov",
+    "us-isof": "csp.hci.ic.gov",
+    "eu-isoe": "cloud.adc-e.uk",
+}
+
+
+def lambda_endpoint(region: str) -> str:
+    """The address of the Lambda API in a region."""
+    first, second = region.split("-")[:2]
+    domain = PARTITION_DOMAINS.get(first) or PARTITION_DOMAINS.get(f"{first}-{second}", "amazonaws.com")
+    return f"https://lambda.{region}.{domain}"
+
 
 def region_of_host(host: str) -> str | None:
     """The region that an AWS host names, None for any other host."""

@@ -15,6 +15,8 @@ from local_aws.function.payload import payload_bytes, payload_from
 from policies.function import Function
 
 PASS_THROUGH_PATH = b"/events"
+# Since the adapter 1.0 (2026-03). The stand-in has no environment to end: it tells.
+ADAPTER_ENDS = "on Lambda this ends the adapter and its environment, so the next call is a cold start"
 COOKIE_SEPARATOR = "; "  # adapters with a lambda_http before 1.2 (their 1.0) join with ";" alone
 
 # The adapter's own list, which is case-sensitive. These types are text, all others base64.
@@ -116,7 +118,7 @@ def without_dot_segments(path: str) -> str:
 def lambda_response(response: httpx.Response, body: bytes) -> dict[str, Any]:
     """The response in payload format 2.0. Repeated headers keep their first value; each Set-Cookie goes to `cookies`.
 
-    Raises FunctionError for a header that isn't UTF-8: the adapter fails on it.
+    Raises FunctionError for a header that isn't UTF-8: the adapter exits on it.
     """
     headers: dict[str, str] = {}
     cookies: list[str] = []
@@ -140,7 +142,7 @@ def utf8(name: str, value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError as error:
-        raise FunctionError(f"the web app's header {name} isn't UTF-8: the adapter fails on it") from error
+        raise FunctionError(f"the web app's header {name} isn't UTF-8: {ADAPTER_ENDS}") from error
 
 
 def text_of(response: httpx.Response, body: bytes) -> str | None:

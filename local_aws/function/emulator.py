@@ -5,12 +5,15 @@ Source: https://github.com/aws/aws-lambda-runtime-interface-emulator
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 
 from local_aws.errors import TIMED_OUT, FunctionError
 from local_aws.function.payload import payload_bytes, payload_from
+from local_aws.function.streaming import StreamedResponse, limited, parsed
 
 INVOKE_PATH = b"/2015-03-31/functions/function/invocations"
 # The emulator itself ends a function that is too slow, and needs some seconds for it.
@@ -33,10 +36,21 @@ class EmulatorRuntime:
         self._transport = transport or httpx.AsyncHTTPTransport()
 
     async def invoke(self, event: Any, request_id: str) -> Any:
-        async with self._one_at_a_time:
-            return await self._invoke(event)
+        async with self._called(event) as response:
+            body = await response.aread()
+        return payload_of(response.status_code, body)
 
-    async def _invoke(self, event: Any) -> Any:
+    @asynccontextmanager
+    async def stream(self, event: Any, request_id: str) -> AsyncIterator[StreamedResponse]:
+        """AWS's emulator sends prelude and body in one piece at the end, as of 2026-11."""
+        async with self._called(event) as response:
+            if response.status_code != 200:
+                payload_of(response.status_code, await response.aread())
+            streamed = await parsed(response.aiter_raw())
+            yield StreamedResponse(streamed.prelude, limited(streamed.body))
+
+    @asynccontextmanager
+    async def _called(self, event: Any) -> AsyncIterator[httpx.Response]:
         request = httpx.Request(
             "POST",
             self._url,
@@ -44,17 +58,18 @@ class EmulatorRuntime:
             content=payload_bytes(event),
             extensions={"timeout": self._timeout.as_dict()},
         )
-        try:
-            response = await self._transport.handle_async_request(request)
+        async with self._one_at_a_time:
             try:
-                body = await response.aread()
-            finally:
-                await response.aclose()
-        except httpx.TransportError as error:
-            raise FunctionError(
-                f"the emulator at {self._url.netloc.decode()} failed ({type(error).__name__}): see its container's log"
-            ) from error
-        return payload_of(response.status_code, body)
+                response = await self._transport.handle_async_request(request)
+                try:
+                    yield response
+                finally:
+                    await response.aclose()
+            except httpx.TransportError as error:
+                address = self._url.netloc.decode()
+                raise FunctionError(
+                    f"the emulator at {address} failed ({type(error).__name__}): see its container's log"
+                ) from error
 
 
 def payload_of(status: int, body: bytes) -> Any:

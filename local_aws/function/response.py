@@ -7,15 +7,17 @@ Source: AWS Lambda Developer Guide, "Invoking Lambda function URLs", "Response p
 import json
 import re
 from base64 import b64decode
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 from local_aws.errors import FunctionError
 from local_aws.function.event import HOP_BY_HOP
 from local_aws.function.payload import payload_bytes
+from local_aws.function.streaming import StreamedResponse, single_values
 
-# AWS reserves these names: a function's own values are sent as x-amzn-remapped-<name>. Seen with content-length, date
-# and www-authenticate, as of 2026-11; UNVERIFIED for the others.
+# AWS reserves these names: a function's own values are sent as x-amzn-remapped-<name>. Seen with
+# connection, content-length, date, server and www-authenticate, as of 2026-11; UNVERIFIED for the other two.
 REMAPPED = frozenset(
     ("connection", "content-length", "date", "server", "www-authenticate", "x-amzn-requestid", "x-amzn-trace-id")
 )
@@ -26,11 +28,12 @@ is_header_value = re.compile(r"[\t -~]*").fullmatch  # UNVERIFIED: that AWS take
 
 @dataclass(frozen=True)
 class MappedResponse:
-    """`headers` in the order to send, `set-cookie` repeated."""
+    """`headers` in the order to send, `set-cookie` repeated. A streamed response has `pieces` instead of a body."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    pieces: AsyncIterator[bytes] | None = None
 
 
 def response_from(answer: Any) -> MappedResponse:
@@ -42,6 +45,15 @@ def response_from(answer: Any) -> MappedResponse:
     except ValueError as error:
         raise FunctionError(f"the function didn't return a Lambda response: {error}") from error
     return MappedResponse(200, [(b"content-type", b"application/json")], body)
+
+
+def response_from_stream(streamed: StreamedResponse) -> MappedResponse:
+    """The HTTP response of a function that streams. Raises FunctionError for a malformed prelude."""
+    prelude = single_values(streamed.prelude)
+    try:
+        return MappedResponse(status_from(prelude), headers_from(prelude), b"", streamed.body)
+    except ValueError as error:
+        raise FunctionError(f"the prelude of the streamed response is malformed: {error}") from error
 
 
 def status_from(answer: dict[str, Any]) -> int:

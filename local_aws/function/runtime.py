@@ -5,12 +5,15 @@ There is no execution environment here: the web app runs all the time, and it ge
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Protocol
 
 import httpx
 
 from local_aws.errors import RESPONSE_TOO_LARGE, TIMED_OUT, FunctionError
 from local_aws.function.adapter import (
+    ADAPTER_ENDS,
     http_request,
     is_http,
     lambda_context,
@@ -19,6 +22,7 @@ from local_aws.function.adapter import (
     pass_through_request,
 )
 from local_aws.function.payload import payload_bytes
+from local_aws.function.streaming import StreamedResponse, as_the_adapter_sends, limited, prelude_of
 from local_aws.refusals import fact, throttled
 from policies.function import Function
 
@@ -33,19 +37,38 @@ class Runtime(Protocol):
         """What the function returned, any JSON. Raises FunctionError, or the Refusal of a throttled call."""
 
 
+class StreamingRuntime(Runtime, Protocol):
+    def stream(self, event: Any, request_id: str) -> AbstractAsyncContextManager[StreamedResponse]:
+        """The response while the function makes it. The concurrency is held, and the time-out counts, for the block.
+
+        Raises as `invoke` does, and FunctionError out of the block at the time-out.
+        """
+
+
 class ReservedConcurrency:
     """Refuses what goes beyond the reserved concurrency, round either runtime."""
 
-    def __init__(self, runtime: Runtime, limit: int) -> None:
+    def __init__(self, runtime: StreamingRuntime, limit: int) -> None:
         self.runtime = runtime
         self._free = limit
 
     async def invoke(self, event: Any, request_id: str) -> Any:
+        with self._one():
+            return await self.runtime.invoke(event, request_id)
+
+    @asynccontextmanager
+    async def stream(self, event: Any, request_id: str) -> AsyncIterator[StreamedResponse]:
+        with self._one():
+            async with self.runtime.stream(event, request_id) as streamed:
+                yield streamed
+
+    @contextmanager
+    def _one(self) -> Iterator[None]:
         if self._free == 0:
             raise throttled(fact("reserved_concurrency_used_up"))
         self._free -= 1
         try:
-            return await self.runtime.invoke(event, request_id)
+            yield
         finally:
             self._free += 1
 
@@ -69,10 +92,32 @@ class WebAppRuntime:
         self._transport = transport or httpx.AsyncHTTPTransport(limits=LIMITS)
 
     async def invoke(self, event: Any, request_id: str) -> Any:
+        async with self._called(event, request_id) as response:
+            try:
+                body = await read_body(response)
+            except httpx.TransportError as error:
+                raise FunctionError(f"the app's response broke off ({type(error).__name__}): {ADAPTER_ENDS}") from error
+        answer = lambda_response(response, body) if is_http(event) else pass_through_payload(response, body)
+        check_size(len(payload_bytes(answer)))
+        return answer
+
+    @asynccontextmanager
+    async def stream(self, event: Any, request_id: str) -> AsyncIterator[StreamedResponse]:
+        async with self._called(event, request_id) as response:
+            yield StreamedResponse(prelude_of(response), limited(as_the_adapter_sends(response.aiter_raw())))
+
+    @asynccontextmanager
+    async def _called(self, event: Any, request_id: str) -> AsyncIterator[httpx.Response]:
+        """The web app's response, open for the block. The time-out covers the block."""
         deadline_ms = int((time.time() + self._timeout_seconds) * 1000)
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                answer = await self._call_web_app(event, lambda_context(self._function, request_id, deadline_ms))
+                request = self._request(event, lambda_context(self._function, request_id, deadline_ms))
+                response = await self._transport.handle_async_request(request)
+                try:
+                    yield response
+                finally:
+                    await response.aclose()
         except TimeoutError as error:
             seconds = self._timeout_seconds
             reason = f"the function timed out after {seconds:g} seconds"
@@ -81,20 +126,11 @@ class WebAppRuntime:
             raise FunctionError(f"the app isn't running: nothing listens at {self._base_url}; see its log") from error
         except httpx.TransportError as error:
             raise FunctionError(f"no answer from the web app at {self._base_url}: {type(error).__name__}") from error
-        check_size(len(payload_bytes(answer)))
-        return answer
 
-    async def _call_web_app(self, event: Any, lambda_context: dict[str, Any]) -> Any:
+    def _request(self, event: Any, lambda_context: dict[str, Any]) -> httpx.Request:
         if is_http(event):
-            request = http_request(event, self._base_url, lambda_context, self._authorization_source)
-        else:
-            request = pass_through_request(event, self._base_url, lambda_context)
-        response = await self._transport.handle_async_request(request)
-        try:
-            body = await read_body(response)
-        finally:
-            await response.aclose()
-        return lambda_response(response, body) if is_http(event) else pass_through_payload(response, body)
+            return http_request(event, self._base_url, lambda_context, self._authorization_source)
+        return pass_through_request(event, self._base_url, lambda_context)
 
 
 async def read_body(response: httpx.Response) -> bytes:

@@ -89,6 +89,27 @@ async def with_first(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterato
         yield piece
 
 
+async def as_the_adapter_sends(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The web app's pieces. Where they break off, the adapter's text, and no error."""
+    try:
+        async for piece in pieces:
+            yield piece
+    except httpx.TransportError:
+        yield BROKE_OFF
+
+
+def single_values(prelude: Any) -> dict[str, Any]:
+    """The prelude with one value a header, as a Function URL sends it. Raises FunctionError without a statusCode."""
+    if not isinstance(prelude, dict) or "statusCode" not in prelude:
+        raise FunctionError("the prelude of the streamed response has no statusCode")
+    headers = prelude.get("headers") or {}
+    if not isinstance(headers, dict):
+        return prelude  # refused where the headers are mapped
+    # UNVERIFIED: which of several values a Function URL sends, and that it leaves out a header whose array is empty.
+    firsts = {name: value[:1] if isinstance(value, list) else [value] for name, value in headers.items()}
+    return prelude | {"headers": {name: value[0] for name, value in firsts.items() if value}}
+
+
 async def limited(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Raises FunctionError for more than Lambda's limit for a stream."""
     size = 0

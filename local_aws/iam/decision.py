@@ -88,7 +88,10 @@ def decide(statements: Iterable[Statement], action: str, resource: str, context:
 
 
 def function_url_decisions(statements: Iterable[Statement], arn: str, caller: str) -> list[Decision]:
-    """Both actions that AWS asks for at a Function URL since October 2025, each with the condition keys of its own."""
+    """Both actions that a Function URL asks for, each with its own condition keys.
+
+    For a new URL since October 2025; AWS announced it for every account from November 2026 on.
+    """
     contexts = {
         "lambda:InvokeFunctionUrl": {"lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:FunctionArn": arn},
         "lambda:InvokeFunction": {"lambda:InvokedViaFunctionUrl": "true"},

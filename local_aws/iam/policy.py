@@ -14,8 +14,8 @@ from local_aws.errors import ConfigurationError
 from local_aws.iam.wildcards import arn_like, like, lower, resource_like
 
 # As AWS reads them when a policy is put: a service without wildcards, in an action one colon.
-ACTION = r"\*|[A-Za-z0-9-]+:[^:]+"
-RESOURCE = r"\*|arn:[^:]+(:[^:*?]*(:.*)?)?"
+ACTION_FORM = r"\*|[A-Za-z0-9-]+:[^:]+"
+RESOURCE_FORM = r"\*|arn:[^:]+(:[^:*?]*(:.*)?)?"
 ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 CONDITION_KEYS = {"lambda:FunctionUrlAuthType", "lambda:FunctionArn", "lambda:InvokedViaFunctionUrl"}
 ARN_FIELDS = 6
@@ -101,11 +101,11 @@ def statement_of(number: int, element: Any, policy: str) -> Statement:
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
         if (one in element) == (other in element):
             raise ValueError(f"has a statement with both or none of {one} and {other}: write one of them")
-    resources = patterns_of(element.get("Resource", element.get("NotResource")), RESOURCE, "arn:aws:lambda:...")
+    resources = patterns_of(element.get("Resource", element.get("NotResource")), RESOURCE_FORM, "arn:aws:lambda:...")
     return Statement(
         sid=sid_of(element, number),
         effect=element["Effect"],
-        actions=patterns_of(element.get("Action", element.get("NotAction")), ACTION, "lambda:InvokeFunction"),
+        actions=patterns_of(element.get("Action", element.get("NotAction")), ACTION_FORM, "lambda:InvokeFunction"),
         not_actions="NotAction" in element,
         resources=tuple(map(completed, resources)),
         not_resources="NotResource" in element,

@@ -12,11 +12,14 @@ from typing import Any
 from local_aws.errors import ConfigurationError
 from local_aws.iam.decision import Decision, decide
 from local_aws.iam.policy import (
+    ACTION_FORM,
     Statement,
     as_list,
     conditions_of,
     patterns_of,
+    reject_repeated_sids,
     reject_unknown,
+    sid_of,
     texts_of,
     without_duplicates,
 )
@@ -37,7 +40,10 @@ def read_trust_policy(text: str, name: str) -> tuple[Statement, ...]:
         reject_unknown("element", document, {"Version", "Id", "Statement"})
         if document.get("Version") != "2012-10-17" or "Statement" not in document:
             raise ValueError("needs the Version 2012-10-17 and a Statement")
-        return tuple(statement_of(n, element, name) for n, element in enumerate(as_list(document["Statement"]), 1))
+        elements = enumerate(as_list(document["Statement"]), 1)
+        statements = tuple(statement_of(number, element, name) for number, element in elements)
+        reject_repeated_sids(statements)
+        return statements
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"the trust policy {name} is not JSON: {error}") from error
     except ValueError as error:
@@ -52,9 +58,9 @@ def statement_of(number: int, element: Any, name: str) -> Statement:
     providers = texts_of(element["Principal"].get("Federated"))
     keys = {f"{provider_of(provider)}:{claim}" for provider in providers for claim in CLAIMS}
     return Statement(
-        sid=str(element.get("Sid", f"number {number}")),
+        sid=sid_of(element, number),
         effect=element["Effect"],
-        actions=patterns_of(element.get("Action"), r"\*|[^:]+:.+", ACTION),
+        actions=patterns_of(element.get("Action"), ACTION_FORM, ACTION),
         not_actions=False,
         resources=providers,
         not_resources=False,

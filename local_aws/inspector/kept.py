@@ -15,7 +15,7 @@ from local_aws.inspector.cleaning import Clean, cleaning
 from local_aws.inspector.comparison import Signing, signing_of
 from local_aws.reasons import Finding
 from local_aws.received import text_of
-from local_aws.record import Gate, Record, State
+from local_aws.record import Gate, Record, State, StreamTimes
 from local_aws.refusals import MISMATCH
 
 MAX_BODY_BYTES = 65_536
@@ -46,6 +46,7 @@ class Kept:
     event: str = field(default="", repr=False)
     result: str = field(default="", repr=False)
     seconds: float = 0.0
+    stream: StreamTimes | None = None
 
     @property
     def failed_at(self) -> Gate | None:
@@ -102,6 +103,7 @@ def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = Fal
         event=clean(json_text(record.event)),
         result=clean(json_text(record.answer)),
         seconds=record.seconds,
+        stream=replace(record.stream, tail=b"") if record.stream else None,
     )
 
 

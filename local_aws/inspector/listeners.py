@@ -4,7 +4,7 @@ import os
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local_aws.app import LocalAws, runtime_for
+from local_aws.app import LocalAws, local_aws_over
 from local_aws.config import Settings, issuer_url
 from local_aws.iam.access import Access
 from local_aws.inspector.app import create_inspector
@@ -44,8 +44,7 @@ def create_app() -> Listeners:
     function = settings.function
     access = Access(function, more=settings.callers, issuer=issuer_url(os.environ))
     history = History((function.domain_name, function.invoke_api_host))
-    observers = (log_record, history.observe)
-    stand_in = LocalAws(access, runtime_for(settings), observers=observers, reason_header=settings.reason_header)
+    stand_in = local_aws_over(access, settings, (log_record, history.observe))
     port = int(os.environ["INSPECTOR_PORT"])
     inspector = create_inspector(stand_in, access, history, f"127.0.0.1:{os.environ['LOCAL_AWS_PORT']}", port)
     sts = create_sts(

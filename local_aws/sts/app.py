@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from local_aws.app import MAX_REASON_BYTES, REASON_HEADER, misconfigured, send_response
+from local_aws.app import MAX_REASON_BYTES, REASON_HEADER, misconfigured
 from local_aws.errors import ConfigurationError, Refusal
 from local_aws.function.response import MappedResponse
 from local_aws.iam.access import Access
@@ -23,6 +23,7 @@ from local_aws.received import name_of, receive_request
 from local_aws.record import Record
 from local_aws.refusals import fact
 from local_aws.request_log import log_record
+from local_aws.sending import send_response
 from local_aws.sts.answers import StsRefusal, granted_body, refused_body
 from local_aws.sts.assume_role import AssumeRole
 from local_aws.sts.issuer import Issuer

@@ -90,7 +90,7 @@ def mismatch(
 ) -> tuple[Finding, ...]:
     if signature is Signature.RIGHT:
         secret = Finding("why_secret_not_of_the_key", False, {"key": access_key_id})
-        return (Finding("why_arrived_differently", False), secret)
+        return (*found, Finding("why_arrived_differently", False), secret)
     return with_comparison(found, compared) or by_answer(Says.MISMATCH)
 
 

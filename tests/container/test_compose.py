@@ -15,6 +15,7 @@ from running.ports import free_ports
 from running.tools import DOCKER, ENVIRONMENT, ToolError, compose_program, output
 from tests.container.containers import IMAGE
 
+PORTS = ("LOCAL_AWS_PORT", "EDGE_CALLER_PORT", "INSPECTOR_PORT")
 TEST_ENVIRONMENT = ENVIRONMENT | {"IMAGE": IMAGE}
 
 
@@ -77,3 +78,23 @@ def test_local_dev_says_where_it_is_shows_the_logs_and_ends_when_asked_to(number
     assert process.returncode == 0, log
     assert re.search(r"200 +200 .* GET /items/42", log), log
     assert "lambda_app  | START RequestId" in log
+
+
+def test_an_event_arrives_through_the_containers_before_its_stream_ends() -> None:
+    """The stream would last 500 seconds, and the function has 30: a response that is sent whole would be a 502."""
+    ports = free_ports()
+    chosen = {name: str(getattr(ports, name.removesuffix("_PORT").lower())) for name in PORTS}
+    command = [sys.executable, "-m", "scripts.local_dev", "--docker"]
+    environment = TEST_ENVIRONMENT | chosen | {"INVOKE_MODE": "RESPONSE_STREAM"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if "Stop: Ctrl-C" in line:
+                url = f"http://127.0.0.1:{ports.edge_caller}/stream?count=100&delay_seconds=5"
+                with httpx.stream("GET", url, timeout=60, trust_env=False) as response:
+                    assert response.status_code == 200
+                    assert next(line for line in response.iter_lines() if line.startswith("data:"))
+                os.kill(process.pid, signal.SIGINT)
+    assert process.returncode == 0

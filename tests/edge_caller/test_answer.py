@@ -53,6 +53,37 @@ async def test_a_location_at_the_local_function_is_one_at_the_edge(host: str) ->
         assert (await answer_with(location, status=307, **variables)).values("location") == [seen]
 
 
+@pytest.mark.parametrize(
+    ("refresh", "seen"),
+    [
+        (f"5; url=https://{HOST}/items/42", "5; url=/items/42"),
+        (f"0;URL='https://{HOST}/a?q'", "0;URL='/a?q'"),
+        (f'0.5 , Url = "http://{HOST}:80"', '0.5 , Url = "/"'),
+        (f"5 https://{HOST}/a", "5 /a"),
+        (f"5; url=https://{HOST}//other.example", "5; url=/.//other.example"),
+        (f"5; url=https://other.example/?url=https://{HOST}/", f"5; url=https://other.example/?url=https://{HOST}/"),
+        ("5; url=/a", "5; url=/a"),
+        ("5", "5"),
+    ],
+)
+async def test_a_refresh_at_the_function_is_one_at_the_edge(refresh: str, seen: str) -> None:
+    assert (await answer_with((b"Refresh", refresh.encode()))).values("refresh") == [seen]
+
+
+@pytest.mark.parametrize(
+    ("link", "seen"),
+    [
+        (f'<https://{HOST}/items?page=2>; rel="next"', '</items?page=2>; rel="next"'),
+        (f"<https://{HOST}/a>; rel=prev, <http://{HOST}:80>; rel=next", "</a>; rel=prev, </>; rel=next"),
+        (f"<https://other.example/>, <//{HOST}/a,b>", "<https://other.example/>, </a,b>"),
+        (f"<https://other.example/?u=https://{HOST}/>", f"<https://other.example/?u=https://{HOST}/>"),
+        ("</a>; rel=preload", "</a>; rel=preload"),
+    ],
+)
+async def test_a_link_to_the_function_is_one_to_the_edge(link: str, seen: str) -> None:
+    assert (await answer_with((b"Link", link.encode()))).values("link") == [seen]
+
+
 @pytest.mark.parametrize("coding", [b"gzip, chunked", b"gzip", b"identity"])
 async def test_answers_502_for_a_transfer_coding_that_it_does_not_decode(coding: bytes) -> None:
     answer = await answer_with((b"Transfer-Encoding", coding))

@@ -118,6 +118,63 @@ def test_addresses_the_invoke_api_of_the_region() -> None:
     assert str(made.invoke_url) == expected
 
 
+@pytest.mark.parametrize(("region", "domain"), [("cn-north-1", "amazonaws.com.cn"), ("eusc-de-east-1", "amazonaws.eu")])
+def test_addresses_the_invoke_api_of_another_partition(region: str, domain: str) -> None:
+    url = "https://function.example/"
+    made = settings(FUNCTION_URL=url, AWS_REGION=region, INVOKE_FUNCTION_NAME="f", EDGE_BEARER_TOKEN="token")
+    assert made.invoke_url is not None
+    assert made.invoke_url.host == f"lambda.{region}.{domain}"
+
+
+@pytest.mark.parametrize("name", ["x-authorization", "x-authorization-2", "authorization-of-client", "a"])
+def test_forwards_authorization_under_a_name_of_your_own(name: str) -> None:
+    assert settings(EDGE_FORWARD_AUTHORIZATION_AS=name).forward_authorization_as == name.encode()
+
+
+NAMES_WITH_A_MEANING = [
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "cache-control",
+    "cdn-loop",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "date",
+    "expect",
+    "forwarded",
+    "host",
+    "http2-settings",
+    "if-match",
+    "keep-alive",
+    "origin",
+    "proxy-authorization",
+    "range",
+    "referer",
+    "sec-fetch-mode",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "via",
+    "x-amz-date",
+    "x-amzn-trace-id",
+    "x-forwarded-for",
+    "x-request-id",
+]
+MALFORMED_NAMES = ["1-x", "-x", "x_authorization", "x.authorization", "x:authorization", "x" * 65, "é-authorization"]
+
+
+@pytest.mark.parametrize("name", [*NAMES_WITH_A_MEANING, *MALFORMED_NAMES, "X-Authorization"])
+def test_refuses_a_name_that_authorization_may_not_be_forwarded_under(name: str) -> None:
+    message = refusal(EDGE_FORWARD_AUTHORIZATION_AS=name)
+    assert f"EDGE_FORWARD_AUTHORIZATION_AS in this test is {name!r}" in message
+    assert "x-authorization" in message
+
+
 def test_encodes_the_colons_of_an_arn() -> None:
     arn = "arn:aws:lambda:ap-northeast-1:123456789012:function:fastapi-sample"
     made = settings(INVOKE_FUNCTION_NAME=arn, EDGE_BEARER_TOKEN="token")

@@ -150,7 +150,7 @@ async def test_forwards_the_clients_authorization_under_another_name() -> None:
         (b"authorization", b"Bearer of-the-app"),
         (b"x-authorization", b"forged"),
         (b"X_Authorization", b"forged"),
-        EDGE_FORWARD_AUTHORIZATION_AS="X-Authorization",
+        EDGE_FORWARD_AUTHORIZATION_AS="x-authorization",
     )
     assert values(headers, b"x-authorization") == [b"Bearer of-the-app"]
     assert b"Bearer of-the-app" not in values(headers, b"authorization")

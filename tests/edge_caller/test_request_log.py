@@ -117,3 +117,9 @@ async def test_passes_the_trace_on() -> None:
     await ask(edge(upstream), headers=[(b"traceparent", TRACE_PARENT), (b"tracestate", b"a=1")])
     assert upstream.request.headers["traceparent"].encode() == TRACE_PARENT
     assert upstream.request.headers["tracestate"] == "a=1"
+
+
+async def test_writes_no_more_of_an_error_type_than_one_has(capsys: Output) -> None:
+    headers = {"x-amzn-errortype": "A" * 100_000 + ":http://example"}
+    upstream = Upstream(lambda _: httpx.Response(403, headers=headers, stream=Body()))
+    assert len((await line_of(capsys, edge(upstream)))["error"]) < 200

@@ -6,6 +6,7 @@ checkout to see that.
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -319,6 +320,25 @@ async def test_workers_end_when_their_supervisor_is_killed() -> None:
         await until(lambda: not any(map(runs, workers)))
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_ends_when_a_worker_is_killed(workers: str) -> None:
+    async with edge_process(Function(), EDGE_WORKERS=workers) as edge:
+        os.kill(edge.workers[0], signal.SIGKILL)
+        assert await asyncio.to_thread(edge.process.wait, 20) != 0
+
+
+async def test_a_client_that_closes_its_sending_side_gets_no_answer() -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        await asyncio.sleep(0.5)
+        writer.write(OK)
+
+    async with edge_process(slow) as edge, connected(edge.port) as (reader, writer):
+        writer.write(GET)
+        writer.write_eof()
+        assert await asyncio.wait_for(reader.read(), 20) == b""
+
+
 def runs(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -334,8 +354,8 @@ async def test_nothing_is_left_of_calls_that_clients_cancelled() -> None:
     async with edge_process(slow, EDGE_MAX_CONNECTIONS="2000") as edge:
         assert b" 200 " in await asyncio.to_thread(ask_health, edge.port)
         before, memory = edge.open_files(), 0.0
-        for turn in range(20):
-            async with clients(edge.port, 100, GET):
+        for turn in range(20):  # 10,000 calls
+            async with clients(edge.port, 500, GET):
                 await asyncio.sleep(0.15)
             memory = memory or edge.resident_mib()
             assert turn < 1 or edge.resident_mib() < memory + 30

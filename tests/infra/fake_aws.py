@@ -24,6 +24,7 @@ printf '%s\037' "$@" >>calls && echo >>calls
 answers="answers/$1 $2 $4"
 [ -d "$answers" ] || answers="answers/$1 $2"
 [ -d "$answers" ] || {{ echo "the test gives no answer for: $*" >&2; exit 2; }}
+for word; do case $word in file:///*) cat "${{word#file://}}" >file ;; esac; done
 set -- "$answers"/*
 status=0
 case $1 in *.err) status=254; exec >&2 ;; esac
@@ -55,6 +56,7 @@ class FakeAws:
     def __init__(self, folder: Path) -> None:
         self._calls, self._answers = folder / "calls", folder / "answers"
         self._calls.touch()
+        self.file = folder / "file"  # a copy of the last file that a command named
         program = folder / "aws"
         program.write_text(FAKE.format(folder=folder))
         program.chmod(0o755)
@@ -97,6 +99,7 @@ EXISTING: dict[str, Any] = {
     "iam list-open-id-connect-providers": [],
     "iam attach-role-policy": None,
     "lambda get-function": {"Image": IMAGE, "Architectures": ["x86_64"]},
+    "lambda get-function-configuration": [None],
     "lambda get-function-url-config": URL,
     "lambda wait": None,
     "logs describe-log-groups": [[f"/aws/lambda/{NAME}", 30]],

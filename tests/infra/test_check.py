@@ -13,8 +13,8 @@ from tests.infra.fake_aws import DIGEST, IMAGE, NO_ENTITY, NO_RESOURCE, POLICY_A
 def world(aws: FakeAws, dev_vars: Path) -> FakeAws:
     """All is there and right."""
     dev_vars.write_text("AWS_ACCESS_KEY_ID=AKIAOLD\nAWS_SECRET_ACCESS_KEY=old\n")
-    aws.answers("lambda get-function", ["Active", "x86_64", IMAGE])
-    aws.answers("lambda get-function-url-config", [URL, "AWS_IAM"])
+    aws.answers("lambda get-function", ["Active", "x86_64", IMAGE, None])
+    aws.answers("lambda get-function-url-config", [URL, "AWS_IAM", "BUFFERED"])
     aws.answers("iam list-attached-user-policies", [POLICY_ARN])
     aws.answers("iam list-access-keys", [["AKIAOLD", "Active"]])
     aws.answers("iam simulate-principal-policy", "allowed")
@@ -26,6 +26,15 @@ def test_all_is_well(world: FakeAws, run: Run) -> None:
     assert ran.code == 0
     assert "<-" not in ran.output
     assert world.changes() == []
+
+
+@pytest.mark.parametrize("variable", ["response_stream", "RESPONSE_STREAM"])
+def test_a_url_and_an_adapter_that_both_stream_are_as_they_should_be(world: FakeAws, run: Run, variable: str) -> None:
+    world.answers("lambda get-function", ["Active", "x86_64", IMAGE, variable])
+    world.answers("lambda get-function-url-config", [URL, "AWS_IAM", "RESPONSE_STREAM"])
+    ran = run("aws-check")
+    assert ran.code == 0
+    assert f"{URL} AWS_IAM RESPONSE_STREAM\n" in ran.output
 
 
 def test_asks_the_simulator_with_the_context_of_each_action(world: FakeAws, run: Run) -> None:
@@ -49,10 +58,22 @@ def test_asks_the_simulator_with_the_context_of_each_action(world: FakeAws, run:
         ("ecr describe-images", refusal("RepositoryNotFoundException"), "image none <- make ecr-create build push"),
         ("iam get-role", NO_ENTITY, "role none <- make aws-function"),
         ("lambda get-function", NO_RESOURCE, "function none <- make aws-function"),
-        ("lambda get-function", ["Pending", "arm64", IMAGE], "Pending, arm64 <- wait, then look again"),
+        ("lambda get-function", ["Pending", "arm64", IMAGE, None], "Pending, arm64 <- wait, then look again"),
         ("ecr describe-images", "sha256:new", "not the image that was pushed last <- make aws-function (or deploy)"),
         ("lambda get-function-url-config", NO_RESOURCE, "Function URL none <- make aws-url"),
-        ("lambda get-function-url-config", [URL, "NONE"], f"{URL} NONE <- make aws-url"),
+        ("lambda get-function-url-config", [URL, "NONE", None], f"{URL} NONE BUFFERED <- make aws-url"),
+        (
+            "lambda get-function-url-config",
+            [URL, "AWS_IAM", "RESPONSE_STREAM"],
+            "RESPONSE_STREAM, but the function's AWS_LWA_INVOKE_MODE is not set "
+            "<- make aws-url (or deploy) INVOKE_MODE=RESPONSE_STREAM",
+        ),
+        (
+            "lambda get-function",
+            ["Active", "x86_64", IMAGE, "response_stream"],
+            "BUFFERED, but the function's AWS_LWA_INVOKE_MODE is response_stream "
+            "<- make aws-url (or deploy) INVOKE_MODE=BUFFERED",
+        ),
         ("iam get-policy", NO_ENTITY, "policy none <- make aws-policy"),
         ("iam get-policy-version", {}, "differs from call-function-url.json <- make aws-policy"),
         ("iam get-user", NO_ENTITY, "user none <- make aws-user"),

@@ -1,4 +1,4 @@
-"""The steps aws-function and aws-url, on a fake AWS."""
+"""The step aws-function, and what every step needs, on a fake AWS."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.infra.conftest import Run
-from tests.infra.fake_aws import DIGEST, IMAGE, NAME, NO_RESOURCE, FakeAws, Refusal, Text, refusal
+from tests.infra.fake_aws import DIGEST, IMAGE, NO_RESOURCE, FakeAws, Refusal, Text, refusal
 
 ROLE = "arn:aws:iam::123456789012:role/fastapi-sample-role"
 
@@ -107,43 +107,6 @@ def test_a_missing_image_stops_before_anything_is_made(aws: FakeAws, run: Run, a
     assert aws.changes() == []
 
 
-def test_makes_a_url_for_signed_requests_only(aws: FakeAws, run: Run) -> None:
-    aws.answers("lambda get-function-url-config", NO_RESOURCE)
-    aws.answers("lambda create-function-url-config", "https://...")
-    assert run("aws-url").code == 0
-    words = aws.call("lambda create-function-url-config")
-    assert words[2:6] == ["--function-name", NAME, "--auth-type", "AWS_IAM"]
-
-
-@pytest.mark.parametrize("mode", ["BUFFERED", None])
-def test_keeps_a_url_that_is_right(aws: FakeAws, run: Run, mode: str) -> None:
-    aws.answers("lambda get-function-url-config", ["AWS_IAM", mode])
-    assert run("aws-url").code == 0
-    assert aws.changes() == []
-
-
-def test_buffers_a_url_that_streams(aws: FakeAws, run: Run) -> None:
-    aws.answers("lambda get-function-url-config", ["AWS_IAM", "RESPONSE_STREAM"])
-    aws.answers("lambda update-function-url-config", "https://...")
-    assert run("aws-url").code == 0
-    assert aws.call("lambda update-function-url-config")[6:8] == ["--invoke-mode", "BUFFERED"]
-
-
-def test_closes_a_url_that_is_open_to_everyone(aws: FakeAws, run: Run) -> None:
-    aws.answers("lambda get-function-url-config", ["NONE", "BUFFERED"])
-    aws.answers("lambda update-function-url-config", "https://...")
-    assert run("aws-url").code == 0
-    assert "AWS_IAM" in aws.call("lambda update-function-url-config")
-
-
-def test_a_url_without_a_function_names_the_step_before(aws: FakeAws, run: Run) -> None:
-    aws.answers("lambda get-function-url-config", NO_RESOURCE)
-    aws.answers("lambda create-function-url-config", NO_RESOURCE)
-    ran = run("aws-url")
-    assert ran.code == 1
-    assert "there is no function fastapi-sample yet: make aws-function" in ran.output
-
-
 def test_no_aws_cli_is_one_sentence(aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS", "/nonexistent/aws")
     ran = run("aws-url")
@@ -179,7 +142,7 @@ def test_takes_the_region_of_the_profile(aws: FakeAws, run: Run, monkeypatch: py
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ARCHITECTURE", "amd64"), ("MEMORY_MB", "0"), ("TIMEOUT_SECONDS", "long")],
+    [("ARCHITECTURE", "amd64"), ("MEMORY_MB", "0"), ("TIMEOUT_SECONDS", "long"), ("INVOKE_MODE", "response_stream")],
 )
 def test_a_malformed_variable_is_named(
     aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: Any
@@ -188,7 +151,7 @@ def test_a_malformed_variable_is_named(
     ran = run("aws-url")
     assert ran.code == 1
     assert f"{name} is '{value}'" in ran.output
-    assert aws.changes() == []
+    assert aws.calls == []
 
 
 def test_an_unknown_step_is_refused_with_the_names_of_all(aws: FakeAws, run: Run) -> None:

@@ -99,7 +99,7 @@ def test_no_key_is_made_or_deleted_with_a_file_that_can_not_be_read(
     make(dev_vars)
     aws.answers("iam list-access-keys", [["AKIAOLD", "Active"]] if step == "aws-check" else ["AKIAOLD"])
     if step == "aws-check":
-        aws.answers("lambda get-function", ["Active", "x86_64", IMAGE])
+        aws.answers("lambda get-function", ["Active", "x86_64", IMAGE, None])
     ran = run(step)
     assert ran.code == 1
     assert said in ran.output

@@ -111,8 +111,8 @@ def test_without_the_policy_it_names_the_step_that_makes_it(world: FakeAws, run:
 @pytest.fixture
 def checked(world: FakeAws) -> FakeAws:
     """Everything is there for aws-check, the role too."""
-    world.answers("lambda get-function", ["Active", "x86_64", IMAGE])
-    world.answers("lambda get-function-url-config", [URL, "AWS_IAM"])
+    world.answers("lambda get-function", ["Active", "x86_64", IMAGE, None])
+    world.answers("lambda get-function-url-config", [URL, "AWS_IAM", "BUFFERED"])
     world.answers("iam list-attached-user-policies", [POLICY_ARN])
     world.answers("iam simulate-principal-policy", "allowed")
     world.answers(GET_ROLE, TRUST)

@@ -9,7 +9,7 @@ import yaml
 
 from infra.function import LOG_RETENTION_DAYS
 from infra.role import wanted_trust
-from infra.settings import Settings
+from infra.settings import INVOKE_MODES, Settings
 from tests.infra.fake_aws import ACCOUNT, NAME, POLICY, REGION
 
 INFRA = Path(__file__).parent.parent.parent / "infra"
@@ -54,8 +54,21 @@ def test_the_callers_role_trusts_whom_aws_role_trusts() -> None:
 
 def test_the_url_is_for_signed_requests_alone() -> None:
     [url] = resource("AWS::Lambda::Url")
-    assert (url["AuthType"], url["InvokeMode"]) == ("AWS_IAM", "BUFFERED")
+    assert url["AuthType"] == "AWS_IAM"
     assert not resource("AWS::Lambda::Permission")
+
+
+def test_the_url_and_the_adapter_have_one_invoke_mode() -> None:
+    [url] = resource("AWS::Lambda::Url")
+    assert url["InvokeMode"] == "!Ref InvokeMode"
+    assert template()["Parameters"]["InvokeMode"]["AllowedValues"] == list(INVOKE_MODES)
+    text, main = (" ".join((INFRA / name).read_text("utf-8").split()) for name in ("template.yaml", "main.tf"))
+    variable = "!If [Streams, { Variables: { AWS_LWA_INVOKE_MODE: response_stream } }, !Ref AWS::NoValue]"
+    assert f"Environment: {variable}" in text
+    assert "Streams: !Equals [!Ref InvokeMode, RESPONSE_STREAM]" in text
+    assert "invoke_mode = var.invoke_mode" in main
+    assert 'for_each = var.invoke_mode == "RESPONSE_STREAM" ? ["response_stream"] : []' in main
+    assert "variables = { AWS_LWA_INVOKE_MODE = environment.value }" in main
 
 
 def test_no_key_stands_in_the_stack_or_in_the_state() -> None:

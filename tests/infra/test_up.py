@@ -11,8 +11,8 @@ from tests.infra.fake_aws import IMAGE, POLICY_ARN, URL, FakeAws, refusal
 @pytest.fixture
 def world(aws: FakeAws) -> FakeAws:
     """What each step is answered in its turn: the function's own question, then those of the later steps."""
-    aws.answers("lambda get-function", {"Image": IMAGE, "Architectures": ["x86_64"]}, ["Active", "x86_64", IMAGE])
-    aws.answers("lambda get-function-url-config", ["AWS_IAM", "BUFFERED"], URL, [URL, "AWS_IAM"], URL)
+    aws.answers("lambda get-function", {"Image": IMAGE, "Architectures": ["x86_64"]}, ["Active", "x86_64", IMAGE, None])
+    aws.answers("lambda get-function-url-config", ["AWS_IAM", "BUFFERED"], URL, [URL, "AWS_IAM", "BUFFERED"], URL)
     aws.answers("iam list-attached-user-policies", [POLICY_ARN])
     aws.answers("iam list-access-keys", [], [["AKIANEW", "Active"]])
     aws.answers("iam simulate-principal-policy", "allowed")

@@ -20,9 +20,13 @@ def test_takes_what_is_set() -> None:
         "LOCAL_AWS_WEB_APP_URL": "http://lambda-app:8080/",
         "LOCAL_AWS_RESERVED_CONCURRENCY": "0",
         "LOCAL_AWS_TIMEOUT_SECONDS": "900",
+        "LOCAL_AWS_INVOKE_MODE": "RESPONSE_STREAM",
     }
     assert Settings.from_variables(variables) == Settings(
-        web_app_url="http://lambda-app:8080/", reserved_concurrency=0, timeout_seconds=900
+        web_app_url="http://lambda-app:8080/",
+        reserved_concurrency=0,
+        timeout_seconds=900,
+        invoke_mode="RESPONSE_STREAM",
     )
 
 
@@ -78,6 +82,12 @@ def test_refuses_what_is_no_address_without_repeating_it(url: str) -> None:
 def test_refuses_a_number_out_of_its_limits(name: str, value: str, limits: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^{name} is '{value}': give a whole number from {limits}$"):
         Settings.from_variables({name: value})
+
+
+@pytest.mark.parametrize("mode", ["response_stream", "STREAM", " "])
+def test_knows_two_invoke_modes(mode: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^LOCAL_AWS_INVOKE_MODE is '{mode}': give BUFFERED or "):
+        Settings.from_variables({"LOCAL_AWS_INVOKE_MODE": mode})
 
 
 OWN = {

@@ -133,3 +133,32 @@ def test_the_emulator_is_invoked_where_its_url_is_set_and_the_web_app_otherwise(
     assert isinstance(runtime_for(emulator).runtime, EmulatorRuntime)
     for variables in ({}, {"LOCAL_AWS_EMULATOR_URL": ""}):
         assert isinstance(runtime_for(Settings.from_variables(variables)).runtime, WebAppRuntime)
+
+
+def streaming(status: int, content: bytes) -> ReservedConcurrency:
+    async def emulator(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, stream=httpx.ByteStream(content))
+
+    return runtime_over(emulator, reserved_concurrency=1)
+
+
+async def test_takes_prelude_and_body_of_a_streamed_response_apart() -> None:
+    async with streaming(200, b'{"statusCode":201}' + bytes(8) + b"\x00body").stream({}, "id") as streamed:
+        assert streamed.prelude == {"statusCode": 201}
+        assert b"".join([piece async for piece in streamed.body]) == b"\x00body"
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "reason"),
+    [
+        (200, b'{"errorType":"ValueError","errorMessage":"no"}', "ValueError"),
+        (200, b"Task timed out after 2.00 seconds", "Task timed out after 2.00 seconds"),
+        (502, b"init failed", "the execution environment failed: init failed"),
+    ],
+)
+async def test_a_failure_instead_of_a_stream_is_a_function_error(status: int, content: bytes, reason: str) -> None:
+    runtime = streaming(status, content)
+    for _ in range(2):
+        with pytest.raises(FunctionError, match=reason):
+            async with runtime.stream({}, "id"):
+                pass

@@ -87,9 +87,17 @@ async def test_a_web_app_that_is_not_there_is_a_function_error() -> None:
 
 async def test_an_answer_that_breaks_off_is_a_function_error() -> None:
     stream = Stream(httpx.ReadError("reset"))
-    with pytest.raises(FunctionError, match="ReadError"):
+    with pytest.raises(FunctionError, match=r"broke off \(ReadError\): on Lambda this ends the adapter .* cold start$"):
         await runtime_over(answering(lambda: httpx.Response(200, stream=stream))).invoke(EVENT, "an-id")
     assert stream.closed
+
+
+async def test_a_header_that_is_not_utf8_ends_the_adapter() -> None:
+    headers = [(b"x-name", b"\xe9")]
+    with pytest.raises(FunctionError, match=r"header x-name isn't UTF-8: on Lambda this ends the adapter"):
+        await runtime_over(
+            answering(lambda: httpx.Response(200, headers=headers, stream=httpx.ByteStream(b"")))
+        ).invoke(EVENT, "an-id")
 
 
 async def test_an_answer_that_takes_too_long_is_a_function_error() -> None:

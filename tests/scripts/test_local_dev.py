@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -88,8 +89,8 @@ def test_the_end_of_one_service_is_the_end_of_all(
         monkeypatch.setenv(f"{name.upper()}_PORT", str(port))
 
     @contextmanager
-    def processes_of_which_one_is_killed(ports: Ports, on_line: OnLine, *, reload: bool) -> Iterator[Services]:
-        with processes(ports, on_line, reload=reload) as services:
+    def processes_of_which_one_is_killed(ports: Ports, on_line: OnLine, **options: Any) -> Iterator[Services]:
+        with processes(ports, on_line, **options) as services:
             [local_aws] = [program for program in services.programs if program.name == "local_aws"]
             os.killpg(local_aws.process.pid, signal.SIGKILL)
             yield services

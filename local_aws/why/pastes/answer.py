@@ -18,6 +18,7 @@ AWS_ERROR_TYPES = [
     "ResourceNotFoundException",
     "TooManyRequestsException",
     "InvalidRequestContentException",
+    "RequestEntityTooLargeException",
     "RequestTooLargeException",
     "SignatureDoesNotMatch",
 ]

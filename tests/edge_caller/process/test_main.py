@@ -157,6 +157,9 @@ def test_needs_no_token_on_this_machine_alone(tmp_path: Path, monkeypatch: pytes
         ("http://localhost", "127.0.0.1"),
         ("http://[::ffff:127.0.0.1]", "127.0.0.1"),
         ("http://127.0.0.1", "0.0.0.0"),  # noqa: S104 - that is the case
+        ("http://127.0.0.2", "0.0.0.0"),  # noqa: S104
+        ("http://0.0.0.0", "127.0.0.1"),
+        ("http://[::]", "::1"),
     ],
 )
 def test_does_not_start_where_it_would_call_itself(
@@ -167,6 +170,18 @@ def test_does_not_start_where_it_would_call_itself(
     assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(port), **own) == "refused"
     assert "FUNCTION_URL is this edge caller's own address" in capsys.readouterr().err
     assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(free_port()), **own) == "served"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("http://127.0.0.2", "127.0.0.1"), ("http://127.0.0.1", "127.0.0.2"), ("http://[::1]", "127.0.0.1")],
+)
+def test_starts_where_the_function_has_another_address_and_the_same_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, host: str
+) -> None:
+    port = free_port()
+    function = {"FUNCTION_URL": f"{url}:{port}", "AWS_REGION": "eu-west-1"}
+    assert outcome(monkeypatch, tmp_path, "--host", host, "--port", str(port), **function) == "served"
 
 
 def test_names_a_port_that_something_else_listens_on(
@@ -212,3 +227,39 @@ def test_takes_its_variables_from_dev_vars_in_the_current_directory(tmp_path: Pa
     with started(tmp_path, "127.0.0.1") as (_, lines):
         pass
     assert "calls from-the-file.lambda-url.eu-west-1.on.aws, with the variables of .dev.vars" in "".join(lines)
+
+
+def test_says_at_its_start_which_source_it_uses_and_until_when(tmp_path: Path) -> None:
+    script = """print('{"AccessKeyId": "ASIAX", "SecretAccessKey": "hush", "Expiration": "2099-01-01T00:00:00Z"}')"""
+    (tmp_path / "helper.py").write_text(script)
+    given = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    command = {"EDGE_CREDENTIAL_COMMAND": f"{sys.executable} {tmp_path / 'helper.py'}", "DEV_VARS": ""}
+    with subprocess.Popen(
+        [*COMMAND, "--port", str(free_port())],
+        cwd=tmp_path,
+        env=environment(**given, **command) | {"DEV_VARS": ""},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        lines = [process.stderr.readline() for _ in range(2)]
+        process.terminate()
+    assert lines[1] == "edge_caller: signs with CommandOutput, until 2099-01-01 00:00:00 UTC\n"
+    assert "hush" not in "".join(lines)
+
+
+def test_does_not_start_without_the_credentials_of_its_source(tmp_path: Path) -> None:
+    given = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "EDGE_CREDENTIAL_COMMAND": "/no/such/command"}
+    result = subprocess.run(
+        [*COMMAND],
+        cwd=tmp_path,
+        env=environment(**given) | {"DEV_VARS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (
+        2,
+        "edge_caller: there are no valid credentials: /no/such/command can't be run (FileNotFoundError): "
+        "check EDGE_CREDENTIAL_COMMAND\n",
+    )

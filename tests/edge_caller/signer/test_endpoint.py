@@ -10,7 +10,7 @@ import botocore
 import pytest
 from botocore.endpoint_provider import EndpointProvider
 
-from edge_caller.signer.endpoint import SERVICES, region_and_service, region_of_host
+from edge_caller.signer.endpoint import SERVICES, lambda_endpoint, region_and_service, region_of_host
 from edge_caller.signer.errors import SigningError
 
 DATA = Path(botocore.__file__).parent / "data"
@@ -34,6 +34,13 @@ def test_every_lambda_endpoint_names_its_region(region: str) -> None:
             host = url.removeprefix("https://")
             assert region_and_service(host) == (region, "lambda"), host
             assert region_and_service(host.upper() + ".") == (region, "lambda"), host
+
+
+@pytest.mark.parametrize("region", sorted(REGIONS))
+def test_the_lambda_endpoint_of_every_region_is_botocores(region: str) -> None:
+    rules = EndpointProvider(json.loads(gzip.decompress(LAMBDA_RULES.read_bytes())), PARTITIONS)
+    endpoint = rules.resolve_endpoint(Region=region, UseFIPS=False, UseDualStack=False)
+    assert lambda_endpoint(region) == endpoint.url
 
 
 @pytest.mark.parametrize("region", sorted(REGIONS))

@@ -2,15 +2,17 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
 from local_aws.inspector.calls import CALLS
 from local_aws.inspector.words import TABLE, Words, preferred
-from local_aws.record import Gate
+from local_aws.record import Gate, StreamTimes
 from local_aws.why.comparison import first_difference
 from tests.local_aws.inspector.conftest import Stack
 from tests.local_aws.signing import CALLERS, Request, signed
+from tests.local_aws.test_warnings import WARNED
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +53,18 @@ async def test_a_request_shows_what_aws_says_why_and_what_to_do(stack: Stack, na
     if kept.findings:
         assert f"{kept.error_type}: {kept.answer_body}" in page
         assert kept.findings[0].because(language) in listed
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("code", WARNED)
+async def test_an_answered_request_shows_what_aws_may_refuse(stack: Stack, code: str, language: str) -> None:
+    kept = await stack.kept(WARNED[code])
+    page = text_of(await stack.text(f"/r/{kept.request_id}?lang={language}"))
+    [warning] = kept.warnings
+    assert (kept.status, kept.failed_at, warning.code) == (200, None, code)
+    assert TABLE[language]["warning"] in page
+    assert warning.because(language) in page
+    assert warning.do_this(language) in page
 
 
 async def test_an_unsigned_call_is_shown_signed_in_three_languages(stack: Stack) -> None:
@@ -182,3 +196,28 @@ def test_says_a_time_in_two_figures(seconds: float, text: str) -> None:
 
 def test_the_callers_of_the_calls_exist() -> None:
     assert {"edge-caller", "article-2024"} <= CALLERS.keys()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["first piece after 50 ms", "last piece after 2.1 s", "pieces 2", "bytes 9"]),
+        ("ja", ["最初のデータ 50 ミリ秒後", "最後のデータ 2.1 秒後", "データの個数 2", "バイト数 9"]),
+    ],
+)
+async def test_a_stream_has_its_time_line(stack: Stack, language: str, words: list[str]) -> None:
+    times = StreamTimes()
+    times.add(b"first", 0.05)
+    times.add(b"last", 2.1)
+    kept = await stack.kept(signed())
+    stack.history.put(replace(kept, stream=times, request_id="a-stream"))
+    page = text_of(await stack.text(f"/r/a-stream?lang={language}"))
+    assert all(word in page for word in words), page
+
+
+async def test_a_stream_without_a_piece_has_no_times(stack: Stack) -> None:
+    kept = await stack.kept(signed())
+    stack.history.put(replace(kept, stream=StreamTimes(), request_id="a-stream"))
+    page = text_of(await stack.text("/r/a-stream"))
+    assert "first piece" not in page
+    assert "pieces 0" in page

@@ -97,6 +97,7 @@ def test_warns_of_no_deny() -> None:
     assert warnings_of(read_trust_policy(policy({}, Effect="Deny"), "t.json"), "role") == ()
 
 
+STATEMENTS_OF_ONE_SID = 2 * json.loads(policy({}, Sid="A"))["Statement"]
 REJECTED = {
     "another operator": (policy({"StringNotEquals": {f"{NAME}:sub": "x"}}), "StringNotEquals"),
     "another claim": (policy({"StringEquals": {f"{NAME}:email": "x"}}), "id.example/one:email"),
@@ -107,6 +108,10 @@ REJECTED = {
     "any provider": (policy({}, Principal={"Federated": "*"}), "principal '*'"),
     "providers by wildcard": (policy({}, Principal={"Federated": PROVIDER[:-3] + "*"}), "principal"),
     "no action": (policy({}, Action=None), "None"),
+    "a Sid with a blank": (policy({}, Sid="let it in"), "Sid 'let it in'"),
+    "a Sid twice": (json.dumps({"Version": "2012-10-17", "Statement": STATEMENTS_OF_ONE_SID}), "the Sid A"),
+    "a service with a wildcard": (policy({}, Action="s*:AssumeRoleWithWebIdentity"), "'s*:Assume"),
+    "an action with two colons": (policy({}, Action="sts:a:b"), "'sts:a:b'"),
     "another effect": (policy({}, Effect="allow"), "'allow'"),
     "a variable": (policy({"StringEquals": {f"{NAME}:sub": "${x}"}}), "variable"),
     "no JSON": ("{", "not JSON"),

@@ -6,6 +6,7 @@ import socket
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -16,6 +17,7 @@ from local_aws.why.analysis import Analysis
 from local_aws.why.decide import Signature
 from local_aws.why.pastes.read import UnusablePaste
 from tests.local_aws.signing import CALLERS, NOW, signed
+from tests.local_aws.test_warnings import WARNED
 from tests.local_aws.why.conftest import Analyse, curl_v, refused
 
 PASTES = Path(__file__).parent / "pastes"
@@ -38,6 +40,21 @@ class TestTheFourCases:
         analysis = why(curl_v(signed("/items/42?q=hello"), DOES_NOT_MATCH))
         assert codes(analysis) == [("why_arrived_differently", False), ("why_secret_not_of_the_key", False)]
         assert (analysis.signature, analysis.gate) == (Signature.RIGHT, "Signature")
+
+    @pytest.mark.parametrize("answer", ["", DOES_NOT_MATCH], ids=["no answer", "mismatch"])
+    @pytest.mark.parametrize("code", sorted(set(WARNED) - {"signed_header_absent"}))  # a paste may leave headers out
+    def test_right_and_warned_names_what_aws_may_refuse(self, why: Analyse, code: str, answer: str) -> None:
+        analysis = why(curl_v(WARNED[code], answer))
+        assert codes(analysis)[0] == (code, False)
+        assert analysis.signature is Signature.RIGHT
+
+    @pytest.mark.parametrize("name", ["x-forwarded-for", "connection", "expect"])
+    def test_right_and_mismatch_names_the_signed_header_that_aws_rewrites(self, why: Analyse, name: str) -> None:
+        with mock.patch("botocore.auth.SIGNED_HEADERS_BLACKLIST", []):  # botocore itself signs none of them
+            request = signed("/", headers=((name, "x"),))
+        analysis = why(curl_v(request, DOES_NOT_MATCH))
+        assert codes(analysis)[0] == ("fragile_header_covered", False)
+        assert analysis.signature is Signature.RIGHT
 
     def test_right_and_denied_means_permission_or_a_lost_authorization(self, why: Analyse) -> None:
         analysis = why(curl_v(signed("/"), DENIED))
