@@ -76,8 +76,7 @@ class Kept:
 
 def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = False) -> Kept:
     """The record without its secrets. `thorough` tries every mistake, which takes some tenths of a second."""
-    request = record.request
-    clean = cleaning(record)
+    request, clean = record.request, cleaning(record)
     findings, signed = explanation(record, hosts, thorough)
     body, is_text = body_text(request.body if request else b"")
     return Kept(
