@@ -116,8 +116,9 @@ lint: $(DEV_READY)  ## check the sources with ruff
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 
-lint-infra: $(AWS_TOOLS)  ## check infra/template.yaml with cfn-lint
+lint-infra: $(AWS_TOOLS)  ## check infra/template.yaml and docker/kubernetes.yaml against their schemas
 	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml
+	@infra/.venv/bin/kubernetes-validate --strict --quiet docker/kubernetes.yaml
 
 format: $(DEV_READY)  ## format the sources with ruff
 	@$(RUN) -m ruff check --fix --quiet .
