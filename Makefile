@@ -63,7 +63,7 @@ local-dev: $(RUN_READY)  ## *run all three services with reload, until Ctrl-C
 why: $(RUN_READY)  ## *say why a pasted request got a 403: paste, then Ctrl-D
 	@$(RUN) -m local_aws.why || test $$? -eq 1
 
-chapter-%: $(RUN_READY)  ## *check what a chapter asks for: make chapter-01 to chapter-09
+chapter-%: $(RUN_READY)  ## *check what a chapter asks for: make chapter-01 to chapter-10
 	@$(RUN) -m workshop.check $* || test $$? -eq 1
 
 puzzles: $(RUN_READY)  ## *turn twelve 403s into 200s, with hints, one after the other

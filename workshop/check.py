@@ -19,7 +19,7 @@ from local_aws.errors import LocalAwsError
 from running.ports import NotRunning
 from workshop.answers import check_clean_up, check_own_call, check_policy, check_reasons, check_steps
 from workshop.differs import Differs
-from workshop.services import check_call, check_event, check_running
+from workshop.services import check_call, check_event, check_running, check_stream
 from workshop.signing import check_signing
 from workshop.words import language, texts_of
 
@@ -37,6 +37,7 @@ CHECKS: dict[str, tuple[Check, tuple[str, ...]]] = {
     "07": (check_policy, ("policy.json", "trust.json")),
     "08": (check_clean_up, ()),
     "09": (check_own_call, ("my_call.txt",)),
+    "10": (check_stream, ()),
 }
 
 

@@ -1,8 +1,10 @@
-"""Chapters 1, 4 and 5: calls to the services that `make local-dev` runs."""
+"""Chapters 1, 4, 5 and 10: calls to the services that `make local-dev` runs."""
 
 import json
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -55,6 +57,34 @@ def check_event(folder: Path) -> list[str]:
     if status != 200:
         raise Differs("no_200", file="event.json", answer=answer.text)
     return []
+
+
+def check_stream(folder: Path) -> list[str]:
+    """Chapter 10: through the edge caller, an event comes before the app sends the last one, and the end is marked."""
+    sent, came, text = stream_times(chosen_ports().edge_caller, "/stream?count=3&delay_seconds=0.5")
+    if "event: end" not in text:
+        raise Differs("stream_cut")
+    if came[0] >= sent[-1]:
+        raise Differs("buffered")
+    early = [number for number, at in enumerate(came[:-1], 1) if at < sent[-1]]
+    return [
+        *(f"event {number}: came before the app sent the last one" for number in early),
+        f"event {len(came)}: the last one",
+    ]
+
+
+def stream_times(port: int, path: str) -> tuple[list[float], list[float], str]:
+    """When the app sent each event, when it came, and the whole text."""
+    came: list[float] = []
+    text = ""
+    try:
+        with httpx.stream("GET", f"http://{HOST}:{port}{path}", trust_env=False, timeout=30) as response:
+            for piece in response.iter_text():
+                text += piece
+                came += [time.time()] * (text.count('"sent_at": ') - len(came))
+    except httpx.TransportError as error:
+        raise Differs("not_running", port=port) from error
+    return [float(at) for at in re.findall(r'"sent_at": ([\d.]+)', text)], came, text
 
 
 def call(port: int, method: str, path: str, auth: SigV4Auth | None = None, body: bytes = b"") -> httpx.Response:

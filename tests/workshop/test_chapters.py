@@ -4,8 +4,11 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from workshop import check as chapter
@@ -167,12 +170,12 @@ def test_clean_up_names_what_is_left(
     assert "call.py is still there" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("number", ["10", "x", "-1"])
+@pytest.mark.parametrize("number", ["11", "x", "-1"])
 def test_a_chapter_that_is_not_there_is_named(number: str) -> None:
     command = [sys.executable, "-m", "workshop.check", "--", number]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (2, "")
-    assert "make chapter-1 to make chapter-9" in ended.stdout
+    assert "make chapter-1 to make chapter-10" in ended.stdout
 
 
 def test_the_starters_are_copied_once_and_kept(
@@ -184,3 +187,27 @@ def test_the_starters_are_copied_once_and_kept(
     run(monkeypatch, "07", folder)
     assert (folder / "policy.json").read_text() == "edited"
     assert capsys.readouterr().out.count("New: ") == 2  # policy.json and trust.json, once each
+
+
+def events(sent_at: float) -> str:
+    return "".join(f'data: {{"number": {number}, "sent_at": {sent_at}}}\n\n' for number in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (events(0.0) + "event: end\n", "all events came at the end"),
+        (events(9e9), "has no event: end"),
+        (events(9e9) + "event: end\n", "chapter 10: ok"),
+    ],
+)
+def test_a_buffered_or_cut_stream_is_told_from_one_that_streams(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    @contextmanager
+    def streamed(*call: object, **options: object) -> Iterator[httpx.Response]:
+        yield httpx.Response(200, text=text)
+
+    monkeypatch.setattr("httpx.stream", streamed)
+    run(monkeypatch, "10", tmp_path / "mine")
+    assert said in capsys.readouterr().out
