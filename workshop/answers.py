@@ -18,12 +18,17 @@ NEEDS = {
     "aws-key": ("aws-user", "aws-url"),
     "aws-function": (),
 }
+ALLOWED = sorted(REASONS.values())
 REASON_FOUND = 1  # why-403's exit code
 LEFT = ("signed.txt", "call.py", "event.json", "worker/src/edge_caller")
 
 
 def check_reasons(folder: Path) -> list[str]:
     for answer, given in json_in(folder / "read_a_403.json").items():
+        if all(reason in str(given) for reason in ALLOWED):  # the text of the file as it was copied
+            raise Differs("no_reason_given", answer=answer, allowed=", ".join(ALLOWED))
+        if given not in ALLOWED:
+            raise Differs("unknown_reason", answer=answer, given=given, allowed=", ".join(ALLOWED))
         if given != next((reason for words, reason in REASONS.items() if words in answer), ""):
             raise Differs("wrong_reason", hint="reasons", answer=answer, given=given)
     return []
@@ -41,6 +46,8 @@ def check_steps(folder: Path) -> list[str]:
 
 
 def check_policy(folder: Path) -> list[str]:
+    for name in ("policy.json", "trust.json"):
+        json_in(folder / name)
     fault = fault_in(folder / "policy.json") or trust_fault_in(folder / "trust.json")
     if fault:
         raise Differs(text=str(fault))
@@ -67,4 +74,7 @@ def check_own_call(folder: Path) -> list[str]:
 
 
 def json_in(file: Path) -> Any:
-    return json.loads(file.read_text("utf-8"))
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except json.JSONDecodeError as error:
+        raise Differs("not_json", file=file.name, line=error.lineno) from error

@@ -9,11 +9,11 @@ import argparse
 import json
 import os
 import re
-import shutil
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from local_aws.errors import LocalAwsError
 from running.ports import NotRunning
@@ -25,7 +25,9 @@ from workshop.words import language, texts_of
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = ROOT / "workshop" / "exercises"
+TEXTS = Path(__file__).parent / "chapters.toml"
 Check = Callable[[Path], list[str]]
+Texts = dict[str, Any]
 
 CHECKS: dict[str, tuple[Check, tuple[str, ...]]] = {
     "01": (check_running, ()),
@@ -41,15 +43,20 @@ CHECKS: dict[str, tuple[Check, tuple[str, ...]]] = {
 }
 
 
-def copy_starters(names: tuple[str, ...], folder: Path, texts: dict[str, str]) -> None:
+def copy_starters(names: tuple[str, ...], folder: Path, texts: Texts) -> None:
+    """Copies the files to edit, with their comments in the learner's language."""
+    comments = texts_of(TEXTS, "en")["comments"]
     for name in names:
         if not (folder / name).exists():
             folder.mkdir(exist_ok=True)
-            shutil.copy(EXERCISES / "starters" / name, folder / name)
+            text = (EXERCISES / "starters" / name).read_text("utf-8")
+            for comment, english in comments.items():
+                text = text.replace(english, texts["comments"][comment])
+            (folder / name).write_text(text, "utf-8")
             print(texts["new"].format(file=f"{os.path.relpath(folder, ROOT)}/{name}"))
 
 
-def run(chapter: str, folder: Path, texts: dict[str, str]) -> int:
+def run(chapter: str, folder: Path, texts: Texts) -> int:
     check, names = CHECKS[chapter]
     copy_starters(names, folder, texts)
     number = int(chapter)
@@ -62,16 +69,21 @@ def run(chapter: str, folder: Path, texts: dict[str, str]) -> int:
         print(texts["says"].format(chapter=number, text=error))
         return 1
     except Exception as error:  # whatever the learner's code raises
-        print(texts["stopped"].format(chapter=number, place=place_of(error, folder), error=error_of(error)))
+        print(texts["stopped"].format(chapter=number, place=place_of(error, folder, texts), error=error_of(error)))
         return 1
     print(*shown, texts["ok"].format(chapter=number), sep="\n")
     return 0
 
 
-def report(number: int, difference: Differs, folder: Path, texts: dict[str, str]) -> None:
+def report(number: int, difference: Differs, folder: Path, texts: Texts) -> None:
     name = difference.name
-    text = difference.text or texts[name].format(chapter=number, **difference.details)
-    print(text if name == "differs" else texts["says"].format(chapter=number, text=text))
+    details = difference.details
+    if "step" in details:
+        details = details | {"step": texts["steps"].get(details["step"], details["step"])}
+    text = difference.text or texts[name].format(**details)
+    print(texts["says"].format(chapter=number, text=text))
+    if name == "differs":
+        print(f"  --- {texts['yours']}", f"  +++ {texts['wanted']}", sep="\n")
     print(*difference.shown, sep="\n", end="\n" if difference.shown else "")
     hint = difference.hint
     if hint in ("HTTP method", ""):
@@ -79,7 +91,7 @@ def report(number: int, difference: Differs, folder: Path, texts: dict[str, str]
     if tries(number, hint, folder) == 1:
         print(texts["try_first"])
     else:
-        print(texts["hint"].format(step=hint, text=texts[hint.replace(" ", "_")]))
+        print(texts["hint"].format(step=texts["steps"].get(hint, hint), text=texts["hints"][hint.replace(" ", "_")]))
 
 
 def tries(number: int, step: str, folder: Path) -> int:
@@ -95,15 +107,15 @@ def tries(number: int, step: str, folder: Path) -> int:
     return count
 
 
-def place_of(error: Exception, folder: Path) -> str:
+def place_of(error: Exception, folder: Path, texts: Texts) -> str:
     """File and line of the learner's that raised it."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{Path(error.filename).name}, line {error.lineno}"
-    if isinstance(error, json.JSONDecodeError):
-        return f"line {error.lineno}"
+        return str(texts["place"]).format(file=Path(error.filename).name, line=error.lineno)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).resolve().parent == folder.resolve()]
-    return f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "your file"
+    if not own:
+        return str(texts["your_file"])
+    return str(texts["place"]).format(file=Path(own[-1].filename).name, line=own[-1].lineno)
 
 
 def error_of(error: Exception) -> str:
@@ -115,7 +127,7 @@ def main() -> int:
     parser.add_argument("chapter")
     parser.add_argument("--folder", type=Path, default=EXERCISES / "mine", help="the files to check")
     options = parser.parse_args()
-    texts = texts_of(Path(__file__).parent / "chapters.toml", language())
+    texts = texts_of(TEXTS, language())
     chapter = options.chapter.zfill(2)
     if not re.fullmatch(r"\d+", chapter) or chapter not in CHECKS:
         print(texts["no_chapter"].format(chapter=options.chapter, last=len(CHECKS)))

@@ -57,8 +57,11 @@ def compare(step: str, wanted: str | bytes, functions: dict[str, Any], *argument
     given = functions[function_of(step)](*arguments)
     if given == wanted:
         return
+    if type(given) is not type(wanted):
+        names = (type(wanted).__name__, type(given).__name__)
+        raise Differs("wrong_type", hint=step, function=function_of(step), wanted=names[0], given=names[1])
     wanted_lines, given_lines = lines_of(wanted), lines_of(given)
-    lines = difflib.unified_diff(given_lines, wanted_lines, "yours", "wanted", lineterm="", n=99)
+    lines = [*difflib.unified_diff(given_lines, wanted_lines, lineterm="", n=99)][2:]
     shown = tuple(f"  {line}".rstrip() for line in lines if not line.startswith("@@"))
     part = step
     if step == "canonical request":

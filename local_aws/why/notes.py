@@ -20,14 +20,20 @@ def key_note(claim: Claim, key: Caller | str | SigningKey | None, source: str) -
 
 
 def outcome(
-    about: Says, signature: Signature, findings: tuple[Finding, ...], claim: Claim, answer: PastedAnswer | None
+    about: Says,
+    signature: Signature,
+    findings: tuple[Finding, ...],
+    claim: Claim,
+    canonical_request: str | None,
+    answer: PastedAnswer | None,
 ) -> tuple[Finding, ...]:
-    """What is left to say of a request in which nothing wrong was found."""
+    """What is left to say of a request in which nothing wrong was found. `canonical_request` where it is whole."""
     if about is Says.PASSED and answer:
         return (Finding("note_not_refused", True, {"status": str(answer.status)}),)
     if findings:
         return ()
-    outcome = Finding("note_nothing_wrong" if signature is Signature.RIGHT else "note_nothing_to_check", True)
+    unknown = "note_not_compared" if canonical_request else "note_nothing_to_check"
+    outcome = Finding("note_nothing_wrong" if signature is Signature.RIGHT else unknown, True)
     return (outcome, *presigned_window(claim))
 
 

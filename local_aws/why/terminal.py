@@ -68,7 +68,7 @@ def understood(paste: Paste, analysis: Analysis, words: dict[str, Any]) -> str:
         parts.append(words["several"].format(count=count, chosen=line) if count > 1 else line)
         status = answer.status or answer.error_type if answer else None
         parts.append(f"{words['answer']} {status}" if status else words["no_answer"])
-    return f"{words['read']}: {', '.join(parts)}."
+    return f"{words['read']}: {words['comma'].join(parts)}{words['full_stop']}"
 
 
 def labelled(label: str, text: str) -> Iterator[str]:

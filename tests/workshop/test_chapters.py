@@ -1,6 +1,7 @@
 """Every chapter's check: a solution passes, a starter fails, a second try gets a hint, mistakes are named."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from workshop import check as chapter
+from workshop.words import texts_of
 
 STARTERS = chapter.EXERCISES / "starters"
 SOLUTIONS = chapter.EXERCISES / "solutions"
@@ -23,8 +25,8 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SOLUTIONS, tmp_path / "mine"))
 
 
-def run(monkeypatch: pytest.MonkeyPatch, number: str, folder: Path) -> int:
-    monkeypatch.setenv("LC_ALL", "C")
+def run(monkeypatch: pytest.MonkeyPatch, number: str, folder: Path, locale: str = "C") -> int:
+    monkeypatch.setenv("LC_ALL", locale)
     monkeypatch.setattr(sys, "argv", ["chapter", number, "--folder", str(folder)])
     return chapter.main()
 
@@ -67,6 +69,48 @@ def test_a_hint_comes_with_the_second_try_of_a_step(
     assert "hint (" not in capsys.readouterr().out
 
 
+def test_an_exercise_without_answers_says_which_answers_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, "2", tmp_path / "mine")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "chapter 2: no reason is given yet for"
+    assert lines[-1] == "  Write one of these: key, permission, scope, signature"
+    run(monkeypatch, "2", tmp_path / "other", "ja_JP.UTF-8")
+    assert "まだ答えが書かれていません" in capsys.readouterr().out
+
+
+def test_the_files_to_edit_are_in_the_learners_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All comments and docstrings of the starters are in chapters.toml; the code is the same."""
+    for number in WITH_FILES:
+        run(monkeypatch, number, tmp_path / "en")
+        run(monkeypatch, number, tmp_path / "ja", "ja_JP.UTF-8")
+    for starter in STARTERS.iterdir():
+        text = (tmp_path / "ja" / starter.name).read_text("utf-8")
+        assert (tmp_path / "en" / starter.name).read_text("utf-8") == starter.read_text("utf-8")
+        if starter.suffix == ".py":
+            assert "GAP" not in text
+            comments = re.findall(r'#.*|""".*"""', text)
+            assert len(comments) == len(re.findall(r'#.*|""".*"""', starter.read_text("utf-8")))
+            english = [comment for comment in comments if not re.search(r"[぀-ヿ一-鿿]", comment)]
+            assert english == []
+
+
+def test_a_comment_in_chapters_toml_is_one_of_a_starter() -> None:
+    text = "".join(starter.read_text("utf-8") for starter in STARTERS.iterdir())
+    assert [each for each in texts_of(chapter.TEXTS, "en")["comments"].values() if each not in text] == []
+
+
+def test_a_step_and_its_comparison_are_named_in_japanese(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        run(monkeypatch, "3", tmp_path / "mine", "ja_JP.UTF-8")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2:5] == ["3 章: 正規クエリ文字列が違います", "  --- あなたの結果", "  +++ 正しい結果"]
+    assert lines[-1].startswith("ヒント (正規クエリ文字列): ")
+
+
 def test_the_whole_signature_shows_its_headers(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -87,8 +131,26 @@ MISTAKES = [
     ("03", "signature.py", ".hex()", ".hex().upper()", "hint (signature)"),
     ("03", "signature.py", "{access_key_id}/", "{access_key_id}", "hint (Authorization header)"),
     ("03", "signature.py", "def signing_key", "def signing_kee", "signing_key"),
+    ("03", "signature.py", ".hex()", "", "signature() must return str, but returns bytes"),
+    (
+        "03",
+        "signature.py",
+        "    return key",
+        "    return key.hex()",
+        "signing_key() must return bytes, but returns str",
+    ),
     ("02", "read_a_403.json", '"scope"', '"key"', "hint (reasons)"),
-    ("02", "read_a_403.json", '": "scope"', '" "scope"', "line 3: JSONDecodeError"),
+    ("02", "read_a_403.json", '": "scope"', '" "scope"', "read_a_403.json, line 3: this is not JSON"),
+    ("02", "read_a_403.json", '"scope"', '"region"', "Write one of these: key, permission, scope, signature"),
+    ("06", "steps.json", '"aws-url",', '"aws-url"', "steps.json, line 4: this is not JSON"),
+    (
+        "07",
+        "policy.json",
+        '"Version": "2012-10-17",',
+        '"Version": "2012-10-17"',
+        "policy.json, line 3: this is not JSON",
+    ),
+    ("07", "trust.json", '"Version": "2012-10-17",', '"Version": "2012-10-17"', "trust.json, line 3: this is not JSON"),
     ("06", "steps.json", '"aws-function",', '"aws-key", "aws-function",', "aws-key needs aws-user before it"),
     ("07", "policy.json", '"Bool": { "lambda:InvokedViaFunctionUrl": "true" }', "", "without the URL too"),
     ("07", "policy.json", "FUNCTION_NAME", "FUNCTION_NAME*", "isn't this function alone"),

@@ -192,6 +192,12 @@ class TestWithTheSecret:
         assert (codes(analysis), analysis.gate) == ([], None)
         assert notes(analysis) == ["note_secret", "note_nothing_wrong"]
 
+    def test_without_the_secret_and_an_answer_nothing_is_called_right(self, why: Analyse) -> None:
+        analysis = why(curl_v(signed("/?b=2&a=1")), key=None)
+        assert (codes(analysis), notes(analysis)) == ([], ["note_no_secret", "note_not_compared"])
+        assert analysis.canonical_request is not None
+        assert "nothing wrong" not in " ".join(note.because() for note in analysis.notes).lower()
+
     def test_an_answer_of_the_function_is_no_refusal(self, why: Analyse) -> None:
         analysis = why(curl_v(signed("/"), refused("", '{"detail":"Not Found"}', status=404)))
         assert (codes(analysis), analysis.aws_says) == ([], None)
