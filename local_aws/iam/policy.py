@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from local_aws.errors import ConfigurationError
@@ -173,7 +174,9 @@ def reject_unknown(what: str, given: Any, known: Collection[str]) -> None:
         raise ValueError(f"has {given!r} where an object is expected")
     for key in given:
         if key not in known:
-            raise ValueError(f"has the {what} {key!r}, which the stand-in doesn't know: remove it")
+            near = get_close_matches(key, known, 1, 0.85)
+            remedy = f"did you mean {near[0]}?" if near else "remove it"
+            raise ValueError(f"has the {what} {key!r}, which the stand-in doesn't know: {remedy}")
 
 
 def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -67,7 +67,15 @@ def test_a_single_statement_needs_no_list() -> None:
         ({"Condition": {"ForAnyValue:StringLike": {}}}, "condition operator 'ForAnyValue:StringLike'"),
         ({"Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}, "condition operator 'IpAddress'"),
         ({"Condition": {"Null": {}}}, "condition operator 'Null'"),
-        ({"Condition": {"Bool": {"aws:SecureTransport": "false"}}}, "condition key 'aws:SecureTransport'"),
+        (
+            {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+            "condition key 'aws:SecureTransport', .*: remove it",
+        ),
+        (
+            {"Condition": {"Bool": {"lambda:InvokeViaFunctionUrl": "true"}}},
+            r"did you mean lambda:InvokedViaFunctionUrl\?",
+        ),
+        ({"Condition": {"StringEqual": {}}}, r"did you mean StringEquals\?"),
         ({"Condition": {"Bool": "true"}}, "'true' where an object"),
         ({"Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": []}}}, "empty list"),
         ({"Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": {"a": "b"}}}}, "value {'a': 'b'}"),
