@@ -127,9 +127,13 @@ class RenewingCredentials:
         with self._lock:
             if self._renewal is None and self._seconds() - self._tried_at >= PAUSE_SECONDS:
                 self._tried_at = self._seconds()
-                self._renewal = Future()
-                self._renewal.set_running_or_notify_cancel()  # from now on no one who waits can cancel it
-                threading.Thread(target=self._renew, args=(self._renewal,), name="credentials", daemon=True).start()
+                renewal: Future[None] = Future()
+                renewal.set_running_or_notify_cancel()  # from now on no one who waits can cancel it
+                try:
+                    threading.Thread(target=self._renew, args=(renewal,), name="credentials", daemon=True).start()
+                    self._renewal = renewal
+                except RuntimeError:  # tried again after the pause
+                    self._error = "no thread could be started to renew them"
             return self._renewal
 
     def _renew(self, renewal: "Future[None]") -> None:
@@ -137,7 +141,7 @@ class RenewingCredentials:
             made = self._with_windows(self._source())
         except SigningError as error:
             self._error = str(error)
-        except Exception as error:
+        except BaseException as error:
             self._error = f"the credential source failed with {type(error).__name__}"
         else:
             self._set = made

@@ -83,7 +83,7 @@ def token_of(token: str | Path | Callable[[], str]) -> str:
         try:
             return token()
         except Exception as error:
-            raise SigningError(f"the token's function failed with {type(error).__name__}") from error
+            raise SigningError(f"the token's function failed with {type(error).__name__}") from None
     try:
         return Path(token).read_text("ascii").strip()
     except (OSError, ValueError) as error:

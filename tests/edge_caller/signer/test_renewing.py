@@ -208,6 +208,30 @@ async def test_an_error_of_a_source_of_ones_own_is_told_without_its_text() -> No
     assert "hush" not in repr([raised.value, raised.value.__cause__, RenewingCredentials(broken)])
 
 
+def test_a_source_that_ends_the_program_ends_the_renewal_alone() -> None:
+    def ends() -> TemporaryCredentials:
+        raise SystemExit
+
+    credentials = RenewingCredentials(ends, seconds=iter(range(0, 1000, 10)).__next__)
+    for _ in range(2):
+        with pytest.raises(SigningError, match="the credential source failed with SystemExit"):
+            credentials()
+
+
+def test_a_thread_that_can_not_be_started_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, sts: Sts, credentials: RenewingCredentials
+) -> None:
+    def refuses(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("threading.Thread.start", refuses)
+        with pytest.raises(SigningError, match="no thread could be started to renew them"):
+            credentials()
+    sts.after(seconds=1)
+    assert number(credentials()) == 1
+
+
 def test_credentials_without_an_end_are_kept() -> None:
     calls: list[int] = []
 
