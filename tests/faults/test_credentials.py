@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -94,14 +95,14 @@ async def test_a_roles_credentials_are_renewed_through_three_lifetimes(tmp_path:
     ports = free_ports()
     tokens = TokenFile(tmp_path, ports)
     tokens.write()
-    role = {
+    role: Any = NO_KEY | {
         "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/edge-caller-role",
         "AWS_WEB_IDENTITY_TOKEN_FILE": str(tokens.path),
         "AWS_ENDPOINT_URL_STS": f"http://{HOST}:{ports.inspector}/sts",
     }
     stand_in = {"LOCAL_AWS_SESSION_SECONDS": str(SESSION_SECONDS), "LOCAL_AWS_OIDC_KEYS": str(tokens.keys)}
     renewing = asyncio.create_task(tokens.renew())
-    with Three(stand_in, ports=ports, EDGE_WORKERS=str(workers), **NO_KEY, **role) as three:
+    with Three(stand_in, ports=ports, EDGE_WORKERS=str(workers), **role) as three:
         async with load_on(three.edge.port) as load:
             await load.until(lambda keys: len(keys) == CLIENTS and all(len(seen) > 3 for seen in keys.values()))
     renewing.cancel()
@@ -127,7 +128,7 @@ async def test_a_key_that_is_replaced_in_dev_vars_is_used_without_a_restart(tmp_
     first, second = (local_caller(name).access_key_id for name in ("edge-caller", "temporary-caller"))
     file.write_text(variables(ports.local_aws, "edge-caller"))
     three = Three(ports=ports, DEV_VARS=str(file))
-    three.edge.on_line = lines.append  # type: ignore[method-assign]
+    three.edge.on_line = lines.append
     with three:
         async with load_on(three.edge.port) as load:
             await load.until(lambda keys: len(keys) == CLIENTS)
