@@ -13,6 +13,7 @@ import httpx
 
 from local_aws.errors import TIMED_OUT, FunctionError
 from local_aws.function.payload import payload_bytes, payload_from
+from local_aws.function.runtime import check_size
 from local_aws.function.streaming import StreamedResponse, limited, parsed
 
 INVOKE_PATH = b"/2015-03-31/functions/function/invocations"
@@ -38,6 +39,7 @@ class EmulatorRuntime:
     async def invoke(self, event: Any, request_id: str) -> Any:
         async with self._called(event) as response:
             body = await response.aread()
+        check_size(len(body))
         return payload_of(response.status_code, body)
 
     @asynccontextmanager

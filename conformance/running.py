@@ -1,0 +1,41 @@
+"""Runs the cases against a target, one after the other."""
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.case import Case
+from conformance.comparing import differences, error_type_of
+from conformance.requesting import request_of
+from conformance.sending import send
+from conformance.target import Target, tokens
+
+KNOWN_DIFFERENCES = Path(__file__).parent / "known_differences.toml"
+
+
+@dataclass(frozen=True)
+class Result:
+    """`differences` is empty where the target answered as the case says."""
+
+    case: Case
+    status: int
+    error_type: str
+    differences: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return not self.differences
+
+
+def run(cases: Iterable[Case], target: Target) -> Iterator[Result]:
+    for case in cases:
+        answer = send(request_of(case, target), target.endpoint(case))
+        found = differences(case, answer, tokens(target, case))
+        yield Result(case, answer.status, error_type_of(answer) or "", tuple(found))
+
+
+def known_differences(target: str) -> dict[str, str]:
+    """The names of the cases in which the target is known to differ, each with its reason."""
+    tables = tomllib.loads(KNOWN_DIFFERENCES.read_text("utf-8"))
+    return dict(tables.get(target, {}))

@@ -1,0 +1,58 @@
+"""Sends a request byte for byte on a connection of its own, and reads the response."""
+
+import json
+import socket
+import ssl
+from dataclasses import dataclass, field
+from http.client import HTTPException, HTTPResponse
+from typing import Any
+
+from conformance.requesting import Sent
+from conformance.target import Endpoint
+
+TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Header names in lower case. A response that never came has status 0, and its body says why."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str | None:
+        values = [value for key, value in self.headers if key == name]
+        return ", ".join(values) if values else None
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def event(self) -> Any:
+        """What the function got, where it sent that back; else None."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+def send(request: Sent, endpoint: Endpoint) -> Answer:
+    """The response. A connection that breaks off is an answer, too."""
+    try:
+        with connected(endpoint) as connection:
+            connection.sendall(request.wire())
+            response = HTTPResponse(connection, method=request.method)
+            response.begin()
+            headers = tuple((name.lower(), value) for name, value in response.getheaders())
+            return Answer(response.status, headers, response.read())
+    except (OSError, HTTPException) as error:
+        return Answer(0, (), f"no response: {type(error).__name__}".encode())
+
+
+def connected(endpoint: Endpoint) -> socket.socket:
+    connection = socket.create_connection((endpoint.address, endpoint.port), TIMEOUT_SECONDS)
+    if not endpoint.tls:
+        return connection
+    return ssl.create_default_context().wrap_socket(connection, server_hostname=endpoint.address)
