@@ -55,7 +55,6 @@ class StandIn:
     ports: dict[str, int]
     callers: dict[tuple[str, str], Credentials] = field(repr=False)
     records: list[Record] = field(default_factory=list, repr=False)
-    name: str = "stand-in"
 
     def endpoint(self, case: Case) -> Endpoint:
         if case.api == "sts":

@@ -11,6 +11,10 @@ from conformance.case import Case
 from policies.function import Function
 
 
+class NotRun(Exception):
+    """The target can't run a case. The message says why, and names neither host nor caller."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """`host` is what the Host header says; the connection goes to `address` and `port`."""
@@ -23,8 +27,6 @@ class Endpoint:
 
 
 class Target(Protocol):
-    name: str
-
     def endpoint(self, case: Case) -> Endpoint:
         """Where this case's API is."""
 
@@ -32,7 +34,7 @@ class Target(Protocol):
         """The function that the case is about."""
 
     def credentials(self, case: Case) -> Credentials:
-        """Those of the case's caller, with the case's policy."""
+        """Those of the case's caller, with the case's policy. Raises NotRun where there are none."""
 
 
 def tokens(target: Target, case: Case) -> Mapping[str, str]:
