@@ -8,6 +8,7 @@ from urllib.parse import quote
 from botocore.credentials import Credentials
 
 from conformance.case import Case
+from conformance.web_token import WebIssuer
 from policies.function import Function
 
 
@@ -27,6 +28,10 @@ class Endpoint:
 
 
 class Target(Protocol):
+    @property
+    def issuer(self) -> WebIssuer:
+        """Who signs the web identity tokens of the STS cases."""
+
     def endpoint(self, case: Case) -> Endpoint:
         """Where this case's API is."""
 

@@ -12,9 +12,12 @@ PACKAGES = ("lambda_app", "edge_caller", "local_aws")
 
 # Each module of the edge caller, and what of the package it may import. `signer` and `process` are rooms.
 EDGE_CALLER = {
-    "__main__": {"access", "config", "credential_sources", "errors", "process", "signer"},
+    "__main__": {"access", "config", "credential_sources", "errors", "process", "signer", "variables"},
     "process": {"app", "config", "errors", "limits", "process", "signer"},
-    "app": {"access", "config", "errors", "invoke_api", "problems", "proxy", "request_log", "signer", "upstream"},
+    "app": {
+        *("access", "config", "errors", "invoke_api", "problems", "proxy", "request_log", "signer", "upstream"),
+        "variables",
+    },
     "invoke_api": {"answer", "body", "errors", "hints", "incoming", "proxy", "request_log", "time_limits", "upstream"},
     "proxy": {"answer", "body", "errors", "headers", "hints", "incoming", "request_log", "time_limits", "upstream"},
     "upstream": {"body", "config", "errors", "limits", "request_log", "retry", "signer", "time_limits"},
@@ -22,8 +25,9 @@ EDGE_CALLER = {
     "body": {"errors", "incoming", "limits", "time_limits"},
     "access": {"config", "errors", "incoming"},
     "incoming": {"config", "errors", "headers"},
-    "config": {"credential_sources", "errors", "headers", "limits", "signer"},
-    "credential_sources": {"errors", "signer"},
+    "config": {"credential_sources", "errors", "headers", "limits", "signer", "variables"},
+    "credential_sources": {"errors", "signer", "variables"},
+    "variables": {"errors"},
     "problems": {"errors", "signer"},
     "limits": {"errors"},
     "time_limits": {"errors"},

@@ -14,7 +14,7 @@ WHERE = {"function-url": "the Function URL of {}", "invoke": "the Invoke API, fo
 def explained(case: Case) -> list[str]:
     lines = [
         ("sends", sent(case)),
-        ("signed", ", ".join(signature(case.sign))),
+        ("signed", "not at all" if unsigned(case) else ", ".join(signature(case.sign))),
         *(("then", change) for change in changes(case.sign)),
         ("caller", caller(case)),
         *(("expects", expectation) for expectation in expectations(case)),
@@ -27,8 +27,21 @@ def sent(case: Case) -> str:
     request = case.request
     method = "POST" if request.payload or case.api != "function-url" else request.method
     where = WHERE[case.api].format(request.function)
-    parts = [f"{method} {path_of(case) or '/'} to {where}", body(request), *named(request.signed_headers)]
+    content = form(case) if case.api == "sts" else [body(request)]
+    parts = [f"{method} {path_of(case) or '/'} to {where}", *content, *named(request.signed_headers)]
     return ", ".join(part for part in parts if part)
+
+
+def form(case: Case) -> list[str]:
+    """An unsigned call: its form has a web identity token of an issuer that AWS doesn't know."""
+    given, token = case.request.form, case.token
+    fields = [f"{name} {value!r}" if value else f"no {name}" for name, value in given.items()]
+    marks = [f"{name} {value!r}" for name, value in (*token.header.items(), *token.claims.items())]
+    return ["AssumeRoleWithWebIdentity", *fields, *(f"a token with {mark}" for mark in marks)]
+
+
+def unsigned(case: Case) -> bool:
+    return case.api == "sts" or case.sign.how == "none"
 
 
 def body(request: Request) -> str:
@@ -44,9 +57,6 @@ def named(headers: Pairs) -> list[str]:
 
 
 def signature(sign: Sign) -> Iterator[str]:
-    if sign.how == "none":
-        yield "not at all"
-        return
     yield "by botocore" if sign.how == "header" else f"by botocore, as a URL for {sign.expires} s"
     if sign.seconds:
         yield f"{abs(sign.seconds)} s {'ago' if sign.seconds < 0 else 'ahead'}"
@@ -74,7 +84,7 @@ def changes(sign: Sign) -> Iterator[str]:
 
 
 def caller(case: Case) -> str:
-    if case.sign.how == "none":
+    if unsigned(case):
         return "nobody"
     path = policy_files()[case.policy].relative_to(ROOT)
     return f"the user, with {path}" if case.caller == "user" else f"the role, with the session policy {path}"

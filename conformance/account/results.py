@@ -10,8 +10,8 @@ from conformance.case import Expect
 from conformance.running import Result
 
 OTHER = "other"  # an error type that isn't words
-# AWS's error types are words, as AccessDeniedException. Keys, tokens, account numbers and hosts aren't.
-is_error_type = re.compile(r"(?=.{0,64}\Z)([A-Z][a-z]+)*").fullmatch
+# AWS's error types are words, as IDPCommunicationError. Keys, tokens, account numbers and hosts aren't.
+is_error_type = re.compile(r"(?=.{0,64}\Z)([A-Z]{1,4}[a-z]+)*").fullmatch
 
 
 def row(result: Result) -> list[str]:

@@ -8,6 +8,7 @@ from botocore.credentials import Credentials
 from conformance.account.callers import Who, who
 from conformance.case import Case
 from conformance.target import Endpoint, NotRun
+from conformance.web_token import WebIssuer, unknown_issuer
 from policies.function import Function
 
 Route = Callable[[Endpoint, Case], Endpoint]
@@ -24,6 +25,7 @@ class Account:
     functions: Mapping[str, Function]
     callers: Mapping[Who, Credentials | str] = field(repr=False)
     route: Route = directly
+    issuer: WebIssuer = field(default_factory=unknown_issuer)
 
     def endpoint(self, case: Case) -> Endpoint:
         """AWS resolves the host of every Function URL, also of one that doesn't exist (assumed)."""
