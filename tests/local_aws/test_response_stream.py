@@ -167,7 +167,7 @@ async def test_an_answer_without_a_body_leaves_the_connection_usable(method: str
         answers = await exchange(stand_in.port, on_the_wire(signed(method=method), signed(method=method)))
     assert answers.count(b"HTTP/1.1 %d " % status) == 2
     assert answers.endswith(b"\r\n\r\n")
-    assert b"0\r\n\r\n" not in answers
+    assert b"\r\n0\r\n\r\n" not in answers
 
 
 @pytest.mark.filterwarnings("ignore")
