@@ -86,7 +86,7 @@ doctor:  ## *list the tools, their versions, and how to install missing ones
 setup: $(DEV_READY) $(AWS_TOOLS)  ## install all developers' tools; after it, make check needs no network
 
 test: $(DEV_READY)  ## *run the fast tests of the services, without Docker, Node or network
-	@$(TEST) $(addprefix --ignore tests/,docs infra scripts/test_container_commands.py)
+	@$(TEST) $(addprefix --ignore tests/,docs infra scripts/test_container_commands.py conformance/test_wrong_stand_in.py)
 
 test-all: $(DEV_READY)  ## run all fast tests: also documents, container commands and the AWS side
 	@$(TEST)

@@ -38,6 +38,7 @@ class Request:
     body_bytes: int = 0
     returns: str = ""
     chunked: bool = False
+    form: Mapping[str, str] = field(default_factory=dict)  # of STS: what differs from the usual one
     function: str = "echo"  # or throttled, streaming, unknown
     name: str = "$name"
 
@@ -66,6 +67,17 @@ class Sign:
     add: Pairs = ()  # headers that are added after signing
     drop: tuple[str, ...] = ()  # headers that are removed after signing
     change: Pairs = ()  # in Authorization, or in the presigned target: a text, and what replaces it
+
+
+@dataclass(frozen=True)
+class Token:
+    """The web identity token of an STS case. `seconds` are its times, from now on. A forged one has another key."""
+
+    header: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Mapping[str, int] = field(default_factory=lambda: {"iat": 0, "exp": 300})
+    without: tuple[str, ...] = ()
+    forged: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ class Case:
     here_only: str = ""  # why it isn't run on an account
     request: Request = field(default_factory=Request)
     sign: Sign = field(default_factory=Sign)
+    token: Token = field(default_factory=Token)
     expect: Expect = field(default_factory=Expect)
 
     @classmethod
@@ -109,6 +122,7 @@ class Case:
         parts = {
             "request": Request(**hashable(table.get("request", {}))),
             "sign": Sign(**hashable(table.get("sign", {}))),
+            "token": Token(**hashable(table.get("token", {}))),
             "expect": Expect(**hashable(table.get("expect", {}))),
         }
         case = cls(**{**table, **parts})

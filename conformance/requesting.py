@@ -15,6 +15,7 @@ from botocore.credentials import Credentials
 
 from conformance.case import Case, Pairs, Sign
 from conformance.target import Target, tokens
+from conformance.web_token import form_of
 
 UNKNOWN_KEY = "AKIAIOSFODNN7NOTAKEY"
 
@@ -54,19 +55,21 @@ class QueryAuth(EveryHeader, SigV4QueryAuth):  # type: ignore[misc]
 def request_of(case: Case, target: Target) -> Sent:
     """The request, signed now or as many seconds later as the case says."""
     known, asked, sign = tokens(target, case), case.request, case.sign
-    endpoint, body = target.endpoint(case), filled(asked.payload.decode("latin-1"), known).encode("latin-1")
+    endpoint = target.endpoint(case)
+    body = form_of(case, target.issuer, known) if case.api == "sts" else asked.payload
     origin, method = f"http://{endpoint.host}", "POST" if body or case.api != "function-url" else asked.method
     url = origin + endpoint.path + filled(path_of(case), known)
     unsigned = AWSRequest(method, url, data=body if sign.body is None else sign.body.encode())
     unsigned.headers["host"] = endpoint.host
     for name, value in asked.signed_headers:
         unsigned.headers[name] = value
-    add_signature(unsigned, sign, credentials_of(case, target), sign.region or known["region"])
+    if case.api != "sts":
+        add_signature(unsigned, sign, credentials_of(case, target), sign.region or known["region"])
     where = unsigned.url.removeprefix(origin)
     headers = [(name.lower(), value) for name, value in unsigned.headers.items()]
     if sign.how == "query":
         where = replaced(where, sign.change)
-    elif sign.how == "header":
+    elif sign.change:
         headers = [(name, replaced(v, sign.change) if name == "authorization" else v) for name, v in headers]
     headers = [(name, value) for name, value in headers if name not in sign.drop]
     headers += [(name, filled(value, known)) for name, value in sign.add]

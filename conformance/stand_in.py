@@ -26,6 +26,7 @@ from conformance.case import Case
 from conformance.function.index import handler
 from conformance.policy import policy_files
 from conformance.target import Endpoint
+from conformance.web_token import WebIssuer
 from local_aws.app import LocalAws
 from local_aws.function.emulator import EmulatorRuntime
 from local_aws.function.runtime import ReservedConcurrency
@@ -42,6 +43,8 @@ from policies.function import Function
 NAMES = ("echo", "throttled", "streaming")
 INVOKE = "/2015-03-31/functions/function/invocations"
 TIMEOUT_SECONDS = 3
+ISSUER = "http://127.0.0.1:9010/oidc"  # its documents come from the same app, whatever its port is here
+TRUST = 'trust_policy = "trust-web-identity.json"\nsubjects = ["conformance"]\n'
 
 
 def function_named(name: str) -> Function:
@@ -52,8 +55,9 @@ def function_named(name: str) -> Function:
 class StandIn:
     """`records` are what the stand-in knows of the requests, in their order."""
 
-    ports: dict[str, int]
-    callers: dict[tuple[str, str], Credentials] = field(repr=False)
+    issuer: WebIssuer
+    ports: dict[str, int] = field(default_factory=dict)
+    callers: dict[tuple[str, str], Credentials] = field(default_factory=dict, repr=False)
     records: list[Record] = field(default_factory=list, repr=False)
     name: str = "stand-in"
 
@@ -82,7 +86,8 @@ def stand_in() -> Iterator[StandIn]:
             stack.enter_context(served(app, listener))
             return int(listener.getsockname()[1])
 
-        target = StandIn({}, {})
+        issuer = Issuer(ISSUER, Path(folder, "keys"))
+        target = StandIn(WebIssuer(issuer.url, issuer.key_id, issuer.key))
         access = access_for(Path(folder), target)
         for name in NAMES:
             emulator = httpx.ASGITransport(emulator_of(name))
@@ -94,8 +99,8 @@ def stand_in() -> Iterator[StandIn]:
             )
             app = LocalAws(own, runtime, observers=(target.records.append,), streaming=streaming)
             target.ports[name] = port_of(app)
-        issuer = Issuer(access.issuer, Path(folder, "keys"))
-        sts = Sts(AssumeRole(access, Providers()), issuer, observers=(target.records.append,))
+        providers = Providers(httpx.ASGITransport(lambda *message: sts(*message)))
+        sts = Sts(AssumeRole(access, providers), issuer, observers=(target.records.append,))
         target.ports["sts"] = port_of(sts)
         yield target
 
@@ -109,18 +114,17 @@ def access_for(folder: Path, target: StandIn) -> Access:
         key, secret = f"AKIACONFORMANCE{number:05}", f"a-secret-of-the-stand-in-not-real-{number:06}"
         policies = f"policies = [{json.dumps(str(path))}]\n"
         texts[users].append(f'[{name}]\naccess_key_id = "{key}"\nsecret_access_key = "{secret}"\n{policies}')
-        texts[roles].append(
-            f'[{name}]\ntrust_policy = "trust-web-identity.json"\nsubjects = ["conformance"]\n{policies}'
-        )
+        texts[roles].append(f"[{name}]\n{TRUST}{policies}")
         target.callers["user", name] = Credentials(key, secret)
         for caller, minutes in (("role", 15), ("expired", -1)):
             session = sessions.begin(name, "conformance", now, now + timedelta(minutes=minutes))
             target.callers[caller, name] = Credentials(
                 session.access_key_id, session.secret_access_key, session.session_token
             )
+    texts[roles].append(f'[unreachable]\nissuer = "http://127.0.0.1:1/oidc"\n{TRUST}{policies}')
     for file, tables in texts.items():
         file.write_text("\n".join(tables), "utf-8")
-    return Access(function_named("echo"), users, roles_file=roles, sessions=sessions)
+    return Access(function_named("echo"), users, issuer=ISSUER, roles_file=roles, sessions=sessions)
 
 
 def emulator_of(name: str) -> ASGIApp:
@@ -136,7 +140,7 @@ def emulator_of(name: str) -> ASGIApp:
 def streamed(event: Any) -> bytes:
     asked = json.loads(event["body"])
     prelude, body = json.dumps(asked.get("prelude", {"statusCode": 200})), str(asked.get("body", ""))
-    return prelude.encode() + bytes(8) + body.encode()
+    return prelude.encode() + bytes(8) + (body.encode() or b"x" * asked.get("body_bytes", 0))
 
 
 def returned(event: Any) -> str:

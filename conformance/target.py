@@ -8,6 +8,7 @@ from urllib.parse import quote
 from botocore.credentials import Credentials
 
 from conformance.case import Case
+from conformance.web_token import WebIssuer
 from policies.function import Function
 
 
@@ -24,6 +25,7 @@ class Endpoint:
 
 class Target(Protocol):
     name: str
+    issuer: WebIssuer
 
     def endpoint(self, case: Case) -> Endpoint:
         """Where this case's API is."""

@@ -7,10 +7,11 @@ import argparse
 import sys
 
 from edge_caller.access import check_not_open, is_loopback
-from edge_caller.config import Settings, variables_of_process
+from edge_caller.config import Settings
 from edge_caller.credential_sources import described
 from edge_caller.errors import ConfigurationError
 from edge_caller.signer.errors import SigningError
+from edge_caller.variables import variables_of_process
 
 
 def main() -> None:
@@ -20,8 +21,8 @@ def main() -> None:
     parser.add_argument("--reload", action="store_true", help="start again when a source file changes")
     arguments = parser.parse_args()
     try:
-        variables, source = variables_of_process()
-        settings = Settings.from_variables(variables, source)
+        variables, source, file = variables_of_process()
+        settings = Settings.from_variables(variables, source, file)
         if not is_loopback(arguments.host):
             check_not_open(settings, f"{arguments.host}:{arguments.port}")
         signs_with = described(settings.credentials)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from edge_caller.access import check_bearer_token, check_not_open
-from edge_caller.config import VARIABLE_NAMES, Settings, Variables, variables_of_process
+from edge_caller.config import VARIABLE_NAMES, Settings
 from edge_caller.errors import ClientLeft, EdgeCallerError, MethodNotAllowed
 from edge_caller.invoke_api import invoke
 from edge_caller.problems import problem
@@ -18,6 +18,7 @@ from edge_caller.proxy import forward
 from edge_caller.request_log import RequestLog
 from edge_caller.signer.errors import SigningError
 from edge_caller.upstream import Upstream
+from edge_caller.variables import Variables, variables_of_process
 
 
 class EdgeCaller:

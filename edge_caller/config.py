@@ -1,28 +1,22 @@
-"""Settings: what the edge caller must know, read from variables and checked once. No secret appears in a message.
-
-Source: [Cloudflare Workers, "Secrets"](https://developers.cloudflare.com/workers/configuration/secrets/) (`.dev.vars`).
-"""
+"""Settings: what the edge caller must know, read from variables and checked once. No secret appears in a message."""
 
 import ipaddress
-import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 
-from edge_caller.credential_sources import CREDENTIAL_VARIABLES, credentials_from, required
+from edge_caller.credential_sources import CREDENTIAL_VARIABLES, credentials_from
 from edge_caller.errors import ConfigurationError
 from edge_caller.headers import has_a_meaning, is_for_the_edge_or_proxies
 from edge_caller.limits import LIMIT_NAMES, Limits
 from edge_caller.signer.credentials import CredentialSource
 from edge_caller.signer.endpoint import lambda_endpoint, region_of_host
+from edge_caller.variables import Variables, given_in, required
 
-Variables = Mapping[str, str | None]
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
-
-DEV_VARS = ".dev.vars"
 
 VARIABLE_NAMES = (
     "FUNCTION_URL",
@@ -36,7 +30,6 @@ VARIABLE_NAMES = (
     "INVOKE_FUNCTION_NAME",
     *LIMIT_NAMES,
 )
-WITH_SPACES = ("EDGE_CREDENTIAL_COMMAND", "EDGE_TRUSTED_PROXIES")
 HEADER_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
@@ -55,18 +48,18 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
-    def from_variables(cls, variables: Variables, source: str) -> "Settings":
-        """The checked settings. Raises ConfigurationError with one sentence: which variable, and what to do."""
-        given = {name: variables.get(name) or None for name in VARIABLE_NAMES}
-        for name, value in given.items():
-            if value and re.search(r"\s", value) and name not in WITH_SPACES:
-                raise ConfigurationError(f"{name} in {source} has a space or line break in it: write the value alone")
+    def from_variables(cls, variables: Variables, source: str, file: Path | None = None) -> "Settings":
+        """The checked settings; a key in `file` is read again when it changes.
+
+        Raises ConfigurationError with one sentence: which variable, and what to do.
+        """
+        given = given_in(variables, VARIABLE_NAMES, source)
         function_url = _base_url("FUNCTION_URL", required(given, "FUNCTION_URL", source))
         region = region_of_host(function_url.host) or _region(given, source)
         return cls(
             function_url=function_url,
             region=region,
-            credentials=credentials_from(given, source, region),
+            credentials=credentials_from(given, source, region, file),
             bearer_token=given["EDGE_BEARER_TOKEN"],
             open_to_anyone=_open_to_anyone(given, source),
             forward_authorization_as=_forward_authorization_as(given, source),
@@ -74,25 +67,6 @@ class Settings:
             invoke_url=_invoke_url(given, region),
             limits=Limits.from_variables(given, source),
         )
-
-
-def variables_of_process() -> tuple[Variables, str]:
-    """The variables, and their source: `.dev.vars` where it exists, else the environment, never a mix.
-
-    DEV_VARS in the environment names another file; empty, it means that no file is read.
-    Raises ConfigurationError when the file can't be read, or a named one isn't there.
-    """
-    from dotenv import dotenv_values  # here, since a Worker has neither the package nor a file
-
-    named = os.environ.get("DEV_VARS")
-    path = DEV_VARS if named is None else named
-    if not path or (named is None and not os.path.exists(path)):
-        return os.environ, "the environment"
-    try:
-        with open(path, encoding="utf-8") as file:
-            return dotenv_values(stream=file, interpolate=False), path
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} can't be read ({type(error).__name__}): it must be a text file") from error
 
 
 def _region(given: Variables, source: str) -> str:

@@ -1,6 +1,7 @@
 """Upstream: signs a request and sends it to the function or the Invoke API, within the limits."""
 
 import asyncio
+from contextlib import aclosing
 
 import httpx
 
@@ -11,8 +12,6 @@ from edge_caller.errors import TooBusy, UpstreamError, UpstreamTimeout
 from edge_caller.request_log import RequestLog
 from edge_caller.retry import RetryTransport
 from edge_caller.signer.auth import SigV4Auth
-from edge_caller.signer.credentials import current_credentials_async, reject
-from edge_caller.signer.sigv4 import Credentials
 
 TOO_BUSY: Limit = (
     TooBusy,
@@ -64,26 +63,20 @@ class Upstream:
         return response
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        """Sends it once more where AWS says that the credentials have expired, and there are others."""
+        """Follows the auth flow, as an httpx client does: it says what to send, and whether to send it again."""
         request.extensions["timeout"] = self._timeouts
-        source = self.settings.credentials
-        credentials = await current_credentials_async(source)
-        response = await self._signed(request, credentials)
-        if not reject(source, credentials, response):
-            return response
-        await response.aclose()
-        return await self._signed(request, await current_credentials_async(source))
-
-    async def _signed(self, request: httpx.Request, credentials: Credentials) -> httpx.Response:
-        flow = self._auth.signed(request, credentials)
-        outgoing = next(flow)
-        while True:
-            response = await self._transport.handle_async_request(outgoing)
-            try:
-                outgoing = flow.send(response)
-            except StopIteration:
-                return response
-            await response.aclose()
+        async with aclosing(self._auth.async_auth_flow(request)) as flow:
+            outgoing = await anext(flow)
+            while True:
+                response = await self._transport.handle_async_request(outgoing)
+                try:
+                    outgoing = await flow.asend(response)
+                except StopAsyncIteration:
+                    return response
+                except BaseException:
+                    await response.aclose()
+                    raise
+                await response.aclose()
 
 
 def kind(error: Exception) -> str:

@@ -92,7 +92,7 @@ def retire_key(aws: Aws, settings: Settings, old: str, url: str) -> None:
     name = settings.caller_name
     aws.ask("iam get-access-key-last-used", access_key_id=old, query="AccessKeyLastUsed.LastUsedDate")
     if not confirmed(f"Does every caller of {name} use the new key now? Delete {old}?", settings):
-        raise StepError(f"{old} is still there: restart its callers, then run `make aws-rotate-key` again")
+        raise StepError(f"{old} still works: give its callers the new key, then run `make aws-rotate-key` again")
     aws.run("iam update-access-key", user_name=name, access_key_id=old, status="Inactive")
     if call_until_allowed(url, DevVars(settings.dev_vars).credentials(), settings).status_code == 403:
         aws.run("iam update-access-key", user_name=name, access_key_id=old, status="Active")

@@ -43,7 +43,7 @@ class InvokeApi:
         """The payload. A function that fails is a 200 with X-Amz-Function-Error, as at AWS. Raises Refusal."""
         caller = self.access.authenticate(request, record, unsigned=missing_token)
         arn, function = self._arn(request), self.access.function
-        # UNVERIFIED: that lambda:InvokedViaFunctionUrl is absent here, not "false".
+        # UNVERIFIED (invoke-with-the-urls-policy): that lambda:InvokedViaFunctionUrl is absent here, not "false".
         decision = self.access.decide(caller, ACTION, arn, {}, record)
         if not decision.allowed:
             raise not_authorized(caller.user_arn, function.account_id, decision)
@@ -64,7 +64,7 @@ class InvokeApi:
         return MappedResponse(200, [(b"content-type", content_type), *headers], body)
 
     async def _payload(self, event: Any, record: Record) -> tuple[bytes, bytes]:
-        """The payload and its content type."""
+        """The payload and its content type. UNVERIFIED (stream-invoked-content-type): that of a stream."""
         if self.streaming:
             return await whole_stream(self.streaming.stream(event, record.request_id), record), CONTENT_TYPE
         record.answer = await self.runtime.invoke(event, record.request_id)

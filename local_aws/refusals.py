@@ -1,7 +1,8 @@
 """AWS's refusals, word for word: status, error type and body, each with the findings that explain it.
 
 Mind the key: `Message` for authorization, `message` for the signature, as AWS writes them.
-Source: live captures and reports, as of 2026-11. UNVERIFIED marks what no source confirms: a live call settles it.
+Source: live captures and reports, as of 2026-11. UNVERIFIED marks what no source confirms, and names the
+case of conformance/ that would settle it.
 """
 
 from base64 import b64encode
@@ -27,12 +28,12 @@ UNKNOWN_TOKEN = "The security token included in the request is invalid."  # noqa
 EXPIRED_TOKEN = "The security token included in the request is expired"  # noqa: S105
 TOO_LARGE = f"Request must be smaller than {MAX_EVENT_BYTES} bytes for the InvokeFunction operation"
 
-# UNVERIFIED at a Function URL: the error type of an unknown key (its message is proven, and the type at the Lambda API)
-# and of a 413, the body of a 429 and of a 413.
+# UNVERIFIED (unknown-key, session-token-not-expected): the type at a Function URL; seen at the Lambda API.
 UNKNOWN_KEY_TYPE = "UnrecognizedClientException"
+# UNVERIFIED (request-of-6-mb-as-base64, request-of-7-mb): type and body of a 413.
 TOO_LARGE_TYPE = "RequestEntityTooLargeException"
-THROTTLED_BODY: Body = {"message": "Rate Exceeded."}
 TOO_LARGE_BODY: Body = {"Message": TOO_LARGE}
+THROTTLED_BODY: Body = {"message": "Rate Exceeded."}  # UNVERIFIED (throttled)
 
 
 def fact(code: str, **details: str) -> Finding:
@@ -74,7 +75,7 @@ def expired_token(*findings: Finding) -> Refusal:
     return Refusal(403, "ExpiredTokenException", {"message": EXPIRED_TOKEN}, *findings)
 
 
-# UNVERIFIED: AWS's answer to a malformed head.
+# UNVERIFIED (malformed-target, control-character-in-a-header): AWS's answer to a malformed head.
 MALFORMED: Body = {"message": "Bad Request"}
 
 
@@ -129,7 +130,7 @@ def function_not_found(arn: str, expected: str) -> Refusal:
 
 
 def another_qualifier(in_path: str, given: str) -> Refusal:
-    """UNVERIFIED: the sentence."""
+    """UNVERIFIED (invoke-two-qualifiers): the sentence."""
     message = "The derived qualifier from the function name does not match the specified qualifier."
     finding = fact("another_qualifier", came=given, expected=in_path)
     return Refusal(400, "InvalidParameterValueException", {"Type": "User", "message": message}, finding)
@@ -142,6 +143,6 @@ def invalid_request_content(detail: str) -> Refusal:
 
 
 def invalid_invocation_type(given: str) -> Refusal:
-    """AWS knows Event and DryRun too; UNVERIFIED: its answer to a type that it doesn't know."""
+    """AWS knows Event and DryRun too. UNVERIFIED (invoke-unknown-type): its answer to a type that it doesn't know."""
     body: Body = {"Type": "User", "message": f"InvocationType {given!r} is not supported"}
     return Refusal(400, "InvalidParameterValueException", body, fact("invocation_type", came=given))

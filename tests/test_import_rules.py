@@ -12,9 +12,12 @@ PACKAGES = ("lambda_app", "edge_caller", "local_aws")
 
 # Each module of the edge caller, and what of the package it may import. `signer` and `process` are rooms.
 EDGE_CALLER = {
-    "__main__": {"access", "config", "credential_sources", "errors", "process", "signer"},
+    "__main__": {"access", "config", "credential_sources", "errors", "process", "signer", "variables"},
     "process": {"app", "config", "errors", "limits", "process", "signer"},
-    "app": {"access", "config", "errors", "invoke_api", "problems", "proxy", "request_log", "signer", "upstream"},
+    "app": {
+        *("access", "config", "errors", "invoke_api", "problems", "proxy", "request_log", "signer", "upstream"),
+        "variables",
+    },
     "invoke_api": {"answer", "body", "deadline", "errors", "hints", "incoming", "proxy", "request_log", "upstream"},
     "proxy": {"answer", "body", "deadline", "errors", "headers", "hints", "incoming", "request_log", "upstream"},
     "upstream": {"body", "config", "deadline", "errors", "limits", "request_log", "retry", "signer"},
@@ -22,8 +25,9 @@ EDGE_CALLER = {
     "body": {"deadline", "errors", "incoming", "limits"},
     "access": {"config", "errors", "incoming"},
     "incoming": {"config", "errors", "headers"},
-    "config": {"credential_sources", "errors", "headers", "limits", "signer"},
-    "credential_sources": {"errors", "signer"},
+    "config": {"credential_sources", "errors", "headers", "limits", "signer", "variables"},
+    "credential_sources": {"errors", "signer", "variables"},
+    "variables": {"errors"},
     "problems": {"errors", "signer"},
     "limits": {"errors"},
     "deadline": {"errors"},

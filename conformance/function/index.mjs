@@ -5,6 +5,6 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
   stream.setContentType("application/vnd.awslambda.http-integration-response")
   stream.write(JSON.stringify(asked.prelude ?? { statusCode: 200 }))
   stream.write("\0".repeat(8))
-  stream.write(asked.body ?? "")
+  stream.write(asked.body ?? "x".repeat(asked.body_bytes ?? 0))
   stream.end()
 })

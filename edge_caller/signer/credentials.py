@@ -74,8 +74,7 @@ def reject(source: CredentialSource, credentials: Credentials, response: httpx.R
         return False
     if response.headers.get("x-amzn-errortype", "").partition(":")[0] != "ExpiredTokenException":
         return False
-    source.reject(credentials)
-    return True
+    return source.reject(credentials)
 
 
 def checked(provided: object) -> Credentials:

@@ -14,7 +14,8 @@ SERVICES = "dynamodb|events|kms|lambda|s3|secretsmanager|sns|sqs|ssm|states|sts"
 # `us-east-1`, `eusc-de-east-1`, `us-isob-west-1`.
 REGION = "[a-z]{2,4}(?:-[a-z]+)+-[0-9]+"
 
-# AWS's domains in all partitions. Dual-stack endpoints add `api.`, Function URLs `on.` (UNVERIFIED outside `on.aws`).
+# AWS's domains in all partitions. Dual-stack endpoints add `api.`, Function URLs `on.`.
+# UNVERIFIED (signed): the hosts of Function URLs outside `on.aws`; settled by a run in such a partition.
 AWS_DOMAINS = (
     r"(?:amazonaws\.(?:com|com\.cn|eu)|aws|amazonwebservices\.(?:com\.cn|eu)|(?:c2s|csp\.hci|aws|aws\.hci)\.ic\.gov"
     r"|sc2s\.sgov\.gov|aws\.scloud|(?:cloud|cloud-aws)\.adc-e\.uk)\.?"

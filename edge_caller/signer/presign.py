@@ -31,7 +31,8 @@ SIGNATURE_PARAMETERS = frozenset(
     for name in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Security-Token", "Signature")
 )
 MAX_EXPIRES_SECONDS = 604_800  # seven days, AWS's limit
-# UNVERIFIED: a Function URL takes a signature for five minutes, as API Gateway does, whatever X-Amz-Expires says.
+# UNVERIFIED (presigned-expired): a Function URL takes a signature for five minutes, whatever X-Amz-Expires says, as API
+# Gateway does.
 LAMBDA_EXPIRES_SECONDS = 300
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edge_caller.signer.clock import utc_now
@@ -30,10 +30,11 @@ WAIT_SECONDS = 10.0  # the longest that a request waits for a renewal
 
 @dataclass(frozen=True)
 class TemporaryCredentials:
-    """What a source gives. `expires_at` has a time zone; None for credentials that don't expire."""
+    """What a source gives, with times in a zone. Those without an end may have a time to ask again, `renew_at`."""
 
     credentials: Credentials
     expires_at: datetime | None = None
+    renew_at: datetime | None = None
 
 
 Source = Callable[[], TemporaryCredentials]
@@ -42,12 +43,14 @@ Source = Callable[[], TemporaryCredentials]
 
 @dataclass(frozen=True)
 class CurrentSet:
-    """A set with the moments that count for it. It is swapped as a whole."""
+    """A set with the moments that count for it, and when it came by both clocks. It is swapped as a whole."""
 
     credentials: Credentials
-    renew_at: datetime | None = field(default=None)
-    wait_at: datetime | None = field(default=None)
-    expires_at: datetime | None = field(default=None)
+    came_at: datetime
+    came_seconds: float
+    renew_at: datetime | None = None
+    wait_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class RenewingCredentials:
@@ -66,7 +69,7 @@ class RenewingCredentials:
         self._set: CurrentSet | None = None
         self._lock = threading.Lock()  # held for a moment, never while a source is asked
         self._renewal: Future[None] | None = None
-        self._tried_at = float("-inf")
+        self._tried_at = self._rejected_at = float("-inf")
         self._error = "no credentials came yet"
 
     def __repr__(self) -> str:
@@ -99,17 +102,23 @@ class RenewingCredentials:
             await asyncio.wait([asyncio.wrap_future(renewal)], timeout=WAIT_SECONDS)
         return self._valid()
 
-    def reject(self, credentials: Credentials) -> None:
-        """AWS says that these have expired. They are dropped, unless they have been renewed meanwhile."""
+    def reject(self, credentials: Credentials) -> bool:
+        """AWS says that these have expired. True where others have come, or may: one try at once, one a second."""
         with self._lock:
-            if self._set and self._set.credentials == credentials:
-                self._set, self._error = None, "AWS answered that the last ones have expired"
+            if self._set is None or self._set.credentials != credentials:
+                return True
+            if self._seconds() - self._rejected_at < PAUSE_SECONDS:
+                return False
+            self._set, self._error = None, "AWS answered that the last ones have expired"
+            self._rejected_at, self._tried_at = self._seconds(), float("-inf")
+            return True
 
     def _usable(self) -> Credentials | None:
         """Those that needn't be waited for. It starts the renewal that is due."""
-        current, now = self._set, self._now()
+        current = self._set
         if current is None:
             return None
+        now = self._time(current)
         if current.renew_at and now >= current.renew_at:
             if current.wait_at and now >= current.wait_at:
                 return None
@@ -118,9 +127,13 @@ class RenewingCredentials:
 
     def _valid(self) -> Credentials:
         current = self._set
-        if current and (current.expires_at is None or self._now() < current.expires_at):
+        if current and (current.expires_at is None or self._time(current) < current.expires_at):
             return current.credentials
         raise SigningError(f"there are no valid credentials: {self._error}")
+
+    def _time(self, current: CurrentSet) -> datetime:
+        """By our clock, or by the time since the set came, whichever is later: a clock set back revives no set."""
+        return max(self._now(), current.came_at + timedelta(seconds=self._seconds() - current.came_seconds))
 
     def _started(self) -> "Future[None] | None":
         """The one renewal under way, started where none is; None within the pause after the last try."""
@@ -150,11 +163,12 @@ class RenewingCredentials:
         renewal.set_result(None)
 
     def _with_windows(self, given: TemporaryCredentials) -> CurrentSet:
+        came_at, came_seconds = self._now(), self._seconds()
         if given.expires_at is None:
-            return CurrentSet(given.credentials)
-        left = given.expires_at - self._now()
+            return CurrentSet(given.credentials, came_at, came_seconds, given.renew_at)
+        left = given.expires_at - came_at
         if left <= timedelta():
             raise SigningError("the credential source gave credentials that have expired: look at the clock")
-        renew = min(left * RENEW_BEFORE, AT_MOST_RENEW_BEFORE) * (1 - self._jitter() / 4)
-        wait = min(left * WAIT_BEFORE, AT_MOST_WAIT_BEFORE)
-        return CurrentSet(given.credentials, given.expires_at - renew, given.expires_at - wait, given.expires_at)
+        renew_at = given.expires_at - min(left * RENEW_BEFORE, AT_MOST_RENEW_BEFORE) * (1 - self._jitter() / 4)
+        wait_at = given.expires_at - min(left * WAIT_BEFORE, AT_MOST_WAIT_BEFORE)
+        return CurrentSet(given.credentials, came_at, came_seconds, renew_at, wait_at, given.expires_at)

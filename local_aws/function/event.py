@@ -16,13 +16,14 @@ from policies.function import Function
 
 Event = dict[str, Any]
 
-# `+json` and `+xml` aren't among them: seen at HTTP APIs, which make the same event, as of 2026-11.
-# UNVERIFIED: a text type whose body isn't UTF-8 is base64.
+# UNVERIFIED (event-body-json-suffix): `+json` and `+xml` aren't among them. Seen at HTTP APIs, as of 2026-11.
+# UNVERIFIED (event-body-text-of-other-bytes): a text type whose body isn't UTF-8 is base64.
 is_text = re.compile(r"text/.*|application/(json|xml|javascript)").fullmatch
 HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
-# A function sees no `connection`, as recordings show. UNVERIFIED: the other hop-by-hop headers.
+# A function sees no `connection`, as recordings show.
+# UNVERIFIED (event-without-hop-by-hop-headers, event-of-a-chunked-body): the other hop-by-hop headers.
 NOT_IN_EVENT = HOP_BY_HOP | {"authorization"}
 
 

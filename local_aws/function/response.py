@@ -17,13 +17,14 @@ from local_aws.function.payload import payload_bytes
 from local_aws.function.streaming import StreamedResponse, single_values
 
 # AWS reserves these names: a function's own values are sent as x-amzn-remapped-<name>. Seen with
-# connection, content-length, date, server and www-authenticate, as of 2026-11; UNVERIFIED for the other two.
+# connection, content-length, date, server and www-authenticate, as of 2026-11.
+# UNVERIFIED (response-reserved-ids): the other two.
 REMAPPED = frozenset(
     ("connection", "content-length", "date", "server", "www-authenticate", "x-amzn-requestid", "x-amzn-trace-id")
 )
 
 is_header_name = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
-is_header_value = re.compile(r"[\t -~]*").fullmatch  # UNVERIFIED: that AWS takes ASCII only
+is_header_value = re.compile(r"[\t -~]*").fullmatch  # UNVERIFIED (response-header-of-other-letters)
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,13 @@ def response_from_stream(streamed: StreamedResponse) -> MappedResponse:
 
 def status_from(answer: dict[str, Any]) -> int:
     status = answer["statusCode"]
-    if not re.fullmatch(r"[2-5][0-9]{2}", str(status)):  # UNVERIFIED: what AWS makes of a 1xx
+    if not re.fullmatch(r"[2-5][0-9]{2}", str(status)):  # UNVERIFIED (response-status-of-1xx)
         raise ValueError(f"statusCode is {status!r:.20}: it must be 200 to 599")
     return int(status)
 
 
 def headers_from(answer: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+    """UNVERIFIED (response-headers-as-a-list, response-header-name-malformed, response-hop-by-hop)"""
     headers, cookies = answer.get("headers") or {}, answer.get("cookies") or []
     if not isinstance(headers, dict) or not isinstance(cookies, list):
         raise ValueError("headers must be an object and cookies a list")
@@ -81,7 +83,10 @@ def headers_from(answer: dict[str, Any]) -> list[tuple[bytes, bytes]]:
 
 
 def header_value(name: str, value: Any) -> bytes:
-    """A string, number or boolean as bytes. A line break is rejected: it would begin another header."""
+    """A string, number or boolean as bytes. A line break is rejected: it would begin another header.
+
+    UNVERIFIED (response-header-with-a-line-break)
+    """
     text = json.dumps(value) if isinstance(value, int | float) else value
     if not isinstance(text, str) or not is_header_value(text):
         raise ValueError(f"header {name}: the value must be one line of ASCII text")
@@ -89,7 +94,7 @@ def header_value(name: str, value: Any) -> bytes:
 
 
 def body_from(answer: dict[str, Any]) -> bytes:
-    """A string as it is, or decoded from base64; AWS serialises an object."""
+    """A string as it is, or decoded from base64; AWS serialises an object. UNVERIFIED (response-body-of-a-number)"""
     body = answer.get("body")
     if isinstance(body, dict):
         return payload_bytes(body)

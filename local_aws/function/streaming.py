@@ -17,10 +17,12 @@ from local_aws.function.payload import payload_bytes, payload_from
 END_OF_PRELUDE = bytes(8)
 CONTENT_TYPE = b"application/vnd.awslambda.http-integration-response"
 MAX_PRELUDE_BYTES = 1_048_576  # the stand-in's own limit
-# AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11: 200 MB. UNVERIFIED: that a larger stream breaks off there.
+# AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11: 200 MB.
+# UNVERIFIED (stream-of-201-mb): that a larger stream breaks off there.
 MAX_STREAM_BYTES = 209_715_200
 # The adapter hides an app that breaks off midway: it appends this text to the body and ends the stream without an
-# error. A bug of its crate lambda_runtime 1.1.1 to 1.5.0, as of 2026-11. UNVERIFIED: what AWS makes of it.
+# error. A bug of its crate lambda_runtime 1.1.1 to 1.5.0, as of 2026-11.
+# UNVERIFIED (stream-that-breaks-off-in-the-adapter): what AWS makes of it.
 BROKE_OFF = (
     b"Lambda-Runtime-Function-Error-Type: Runtime.StreamError\r\nLambda-Runtime-Function-Error-Body: "
     + b64encode(b"error reading a body from connection")
@@ -99,13 +101,17 @@ async def as_the_adapter_sends(pieces: AsyncIterator[bytes]) -> AsyncIterator[by
 
 
 def single_values(prelude: Any) -> dict[str, Any]:
-    """The prelude with one value a header, as a Function URL sends it. Raises FunctionError without a statusCode."""
+    """The prelude with one value a header, as a Function URL sends it. Raises FunctionError without a statusCode.
+
+    UNVERIFIED (stream-without-a-status): what AWS answers then.
+    """
     if not isinstance(prelude, dict) or "statusCode" not in prelude:
         raise FunctionError("the prelude of the streamed response has no statusCode")
     headers = prelude.get("headers") or {}
     if not isinstance(headers, dict):
         return prelude  # refused where the headers are mapped
-    # UNVERIFIED: which of several values a Function URL sends, and that it leaves out a header whose array is empty.
+    # UNVERIFIED (stream-of-two-values, stream-of-no-value): which of several values a Function URL sends, and that it
+    # leaves out a header whose array is empty.
     firsts = {name: value[:1] if isinstance(value, list) else [value] for name, value in headers.items()}
     return prelude | {"headers": {name: value[0] for name, value in firsts.items() if value}}
 

@@ -52,9 +52,11 @@ def claim_of(request: ReceivedRequest) -> Claim | None:
     """None for an unsigned request. Raises the Refusal that AWS answers to an incomplete claim."""
     authorizations = request.values("authorization")
     if len(authorizations) > 1:
-        message = "There is more than one Authorization header."  # UNVERIFIED: the sentence
+        message = "There is more than one Authorization header."  # UNVERIFIED (two-authorization-headers)
         raise incomplete_signature(message, ",".join(authorizations), fact("authorization_doubled"))
-    if authorizations and authorizations[0].startswith("AWS4-"):
+    if authorizations and authorizations[0].startswith(
+        "AWS4-"
+    ):  # UNVERIFIED (bearer-token): another scheme is unsigned
         return claim_of_header(request, authorizations[0])
     parameters = {text_of(name): text_of(value) for name, value in request.parameters()}
     if "X-Amz-Algorithm" in parameters or "X-Amz-Signature" in parameters:
@@ -102,6 +104,7 @@ def claim_of_parameters(parameters: dict[str, str]) -> Claim:
         raise incomplete_signature(message, None, incomplete_parameters(list(parameters), missing))
     expires = parameters["X-Amz-Expires"]
     if not re.fullmatch(r"\d{1,6}", expires) or not 0 < int(expires) <= MAX_EXPIRES_SECONDS:
+        # UNVERIFIED (presigned-for-eight-days): the sentence
         message = f"X-Amz-Expires must be a number between 1 and {MAX_EXPIRES_SECONDS}."
         raise incomplete_signature(message, None, fact("expires_invalid", came=expires))
     return Claim(

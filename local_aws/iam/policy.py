@@ -132,7 +132,7 @@ def reject_repeated_sids(statements: Iterable[Statement]) -> None:
 
 
 def completed(arn: str) -> str:
-    """AWS takes a field that is missing at an ARN's end for `*`."""
+    """AWS's guide takes a field that is missing at an ARN's end for `*`. UNVERIFIED (arn-of-five-fields)"""
     return arn if arn == "*" else ":".join([*arn.split(":"), *["*"] * (ARN_FIELDS - len(arn.split(":")))])
 
 

@@ -22,7 +22,8 @@ from local_aws.refusals import (
     unrecognized_client,
 )
 
-# UNVERIFIED for the presigned URL of a function: AWS's API Gateway ignores X-Amz-Expires, and takes one for as long.
+# UNVERIFIED (presigned-expired, presigned-shorter-than-five-minutes) at a Function URL: AWS's API Gateway ignores
+# X-Amz-Expires, and takes a presigned URL for as long.
 WINDOW = timedelta(minutes=5)
 
 
@@ -60,7 +61,7 @@ def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: st
         message = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
         raise invalid_signature(message, fact("host_not_signed"))
     if claim.algorithm != ALGORITHM:
-        message = f"Unsupported AWS 'algorithm': '{claim.algorithm}'."  # UNVERIFIED: the sentence
+        message = f"Unsupported AWS 'algorithm': '{claim.algorithm}'."  # UNVERIFIED (another-algorithm)
         raise incomplete_signature(message, None, fact("algorithm", came=claim.algorithm, expected=ALGORITHM))
     parts = claim.credential.split("/")
     if len(parts) != 5:

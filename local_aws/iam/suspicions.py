@@ -65,7 +65,7 @@ is_function_url = re.compile(r".+\.lambda-url\.[a-z0-9-]+\.on\.aws(:\d+)?|.*\.am
 def facts(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
     """Why AWS refuses the request, whatever its signature is.
 
-    UNVERIFIED: what AWS makes of a signed header that isn't UTF-8.
+    UNVERIFIED (signed-header-of-other-bytes): what AWS makes of a signed header that isn't UTF-8.
     """
     return (*body_facts(request), *header_facts(request, claim))
 
@@ -143,7 +143,11 @@ def scope_findings(request: ReceivedRequest, wrong: list[Finding], expected_regi
 
 
 def warnings(request: ReceivedRequest, claim: Claim) -> tuple[Finding, ...]:
-    """Where AWS's guide asks for more than the stand-in does. No source says what Lambda answers: it isn't refused."""
+    """Where AWS's guide asks for more than the stand-in does: a warning, no refusal, until a case is confirmed.
+
+    UNVERIFIED (signed-headers-upper-case, signed-headers-not-in-order, signed-header-absent, fragile-header-signed)
+    UNVERIFIED (amz-header-not-signed, date-header-alone, parameter-twice)
+    """
     return tuple(found for found in possible_warnings(request, claim) if found.details.get("name") != "")
 
 

@@ -1,6 +1,6 @@
 """The answers of STS, as XML: the credentials, and each refusal in AWS's words with the findings that explain it.
 
-UNVERIFIED marks sentences that no report of AWS confirms, as of 2026-11.
+UNVERIFIED marks sentences that no report of AWS confirms, as of 2026-11, and names the case of conformance/.
 Source: AWS STS API Reference, "AssumeRoleWithWebIdentity".
 """
 
@@ -25,12 +25,13 @@ NO_PROVIDER = "No OpenIDConnect provider found in your account for {issuer}"
 WRONG_AUDIENCE = "Incorrect token audience"
 EXPIRED = "Token expired: current date/time {now} must be before the expiration date/time{exp}"
 NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
-MISSING_CLAIM = "Missing a required claim: {claim}"  # UNVERIFIED, like those that follow
+MISSING_CLAIM = "Missing a required claim: {claim}"  # UNVERIFIED (sts-without-a-claim)
+# UNVERIFIED (sts-unsigned-token, sts-symmetric-token)
 UNSUPPORTED_ALGORITHM = "The ID Token is signed with an unsupported algorithm"
-UNSUPPORTED_HEADER = "The ID Token has an unsupported header"
-WRONG_SIGNATURE = "The ID Token's signature is invalid"
-NOT_YET_VALID = "The ID Token is not yet valid"
-UNREACHABLE = "Error communicating with the identity provider"
+UNSUPPORTED_HEADER = "The ID Token has an unsupported header"  # UNVERIFIED (sts-token-with-a-key)
+WRONG_SIGNATURE = "The ID Token's signature is invalid"  # UNVERIFIED (sts-wrong-signature)
+NOT_YET_VALID = "The ID Token is not yet valid"  # UNVERIFIED (sts-token-of-tomorrow)
+UNREACHABLE = "Error communicating with the identity provider"  # UNVERIFIED (sts-unreachable-issuer)
 
 
 class StsRefusal(Exception):

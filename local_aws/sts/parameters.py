@@ -48,6 +48,7 @@ def parameters_of(request: ReceivedRequest) -> Parameters:
             message = f"Value null at '{member}' failed to satisfy constraint: Member must not be null"
             raise invalid(f"1 validation error detected: {message}", fact("sts_parameter", name=name, wanted=wanted))
         if not re.fullmatch(form, given[name], re.ASCII):
+            # UNVERIFIED (sts-session-name-malformed): the sentence
             message = f"Value at '{member}' failed to satisfy constraint: Member must satisfy its pattern and length"
             raise invalid(f"1 validation error detected: {message}", fact("sts_parameter", name=name, wanted=wanted))
     if not given["RoleArn"].startswith("arn:"):
@@ -107,5 +108,5 @@ def invalid(message: str, finding: Finding) -> StsRefusal:
 
 
 def malformed(message: str) -> StsRefusal:
-    """UNVERIFIED: the sentences."""
+    """UNVERIFIED (sts-duration-not-a-number): the sentences."""
     return StsRefusal(400, "MalformedInput", message, fact("sts_malformed", error=message))

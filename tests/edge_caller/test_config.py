@@ -1,14 +1,16 @@
 """The settings: which variables make them, where they come from, and what a wrong one is told."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from edge_caller.config import Settings, variables_of_process
+from edge_caller.config import Settings
 from edge_caller.errors import ConfigurationError
 from edge_caller.limits import LIMIT_NAMES
 from edge_caller.signer.renewing import RenewingCredentials
 from edge_caller.signer.sigv4 import Credentials
+from edge_caller.variables import variables_of_process
 from tests.edge_caller.asgi import FUNCTION_URL, SECRET, VARIABLES, settings
 
 
@@ -95,6 +97,8 @@ def test_demands_the_session_token_of_a_temporary_key() -> None:
 
 
 def key_of(made: Settings) -> Credentials:
+    if isinstance(made.credentials, RenewingCredentials):  # of a file
+        return made.credentials()
     assert isinstance(made.credentials, Credentials)
     return made.credentials
 
@@ -280,6 +284,10 @@ def test_takes_each_limit_from_its_variable(name: str) -> None:
 NO_KEY = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": ""}
 ROLE = {"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/edge-caller-role", "AWS_WEB_IDENTITY_TOKEN_FILE": "/a/token"}
 ENDPOINT = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9911/"}
+ENDPOINT_TOKEN = {"AWS_CONTAINER_AUTHORIZATION_TOKEN": "hush"}
+FULL_URI_MISSING = (
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI is not set in this test, and AWS_CONTAINER_AUTHORIZATION_TOKEN is"
+)
 COMMAND = {"EDGE_CREDENTIAL_COMMAND": "aws configure export-credentials"}
 
 
@@ -300,12 +308,90 @@ def test_takes_credentials_that_renew_themselves(given: dict[str, str], name: st
         (ENDPOINT, "AWS_ACCESS_KEY_ID and AWS_CONTAINER_CREDENTIALS_FULL_URI are set"),
         (COMMAND, "AWS_ACCESS_KEY_ID and EDGE_CREDENTIAL_COMMAND are set"),
         (NO_KEY | ROLE | COMMAND, "AWS_WEB_IDENTITY_TOKEN_FILE and EDGE_CREDENTIAL_COMMAND are set"),
-        (NO_KEY | ROLE | {"AWS_ROLE_ARN": ""}, "AWS_ROLE_ARN is not set"),
-        (NO_KEY | ROLE | {"AWS_WEB_IDENTITY_TOKEN_FILE": ""}, "AWS_WEB_IDENTITY_TOKEN_FILE is not set"),
+        ({"AWS_ROLE_ARN": ROLE["AWS_ROLE_ARN"]}, "AWS_ACCESS_KEY_ID and AWS_ROLE_ARN are set"),
+        (NO_KEY | {"AWS_ROLE_ARN": "a"} | ENDPOINT, "AWS_ROLE_ARN and AWS_CONTAINER_CREDENTIALS_FULL_URI are set"),
+        (NO_KEY | {"AWS_ROLE_ARN": "a"} | COMMAND, "AWS_ROLE_ARN and EDGE_CREDENTIAL_COMMAND are set"),
+        (NO_KEY | {"AWS_SESSION_TOKEN": "hush"} | ROLE, "AWS_SESSION_TOKEN and AWS_WEB_IDENTITY_TOKEN_FILE are set"),
+        (NO_KEY | {"AWS_SESSION_TOKEN": "hush"} | COMMAND, "AWS_SESSION_TOKEN and EDGE_CREDENTIAL_COMMAND are set"),
+        (NO_KEY | {"AWS_SECRET_ACCESS_KEY": "hush"} | COMMAND, "AWS_SECRET_ACCESS_KEY and EDGE_CREDENTIAL_COMMAND are"),
+        (ENDPOINT_TOKEN, "AWS_ACCESS_KEY_ID and AWS_CONTAINER_AUTHORIZATION_TOKEN are set"),
+        (NO_KEY | ENDPOINT_TOKEN, FULL_URI_MISSING),
+        (NO_KEY | {"AWS_SESSION_TOKEN": "hush"}, "AWS_ACCESS_KEY_ID is not set in this test, and AWS_SESSION_TOKEN is"),
+        (
+            NO_KEY | ROLE | {"AWS_ROLE_ARN": ""},
+            "AWS_ROLE_ARN is not set in this test, and AWS_WEB_IDENTITY_TOKEN_FILE is",
+        ),
+        (
+            NO_KEY | ROLE | {"AWS_WEB_IDENTITY_TOKEN_FILE": ""},
+            "AWS_WEB_IDENTITY_TOKEN_FILE is not set in this test, and AWS_ROLE_ARN is",
+        ),
+        (NO_KEY | ROLE | {"AWS_ENDPOINT_URL_STS": "http://sts.example/"}, "AWS_ENDPOINT_URL_STS"),
         (NO_KEY | ROLE | {"AWS_ROLE_ARN": "edge-caller-role"}, "is no role's ARN"),
         (NO_KEY | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://192.0.2.1/"}, "must begin with https://"),
         (NO_KEY | {"EDGE_CREDENTIAL_COMMAND": "aws 'half"}, "a quotation mark without its other half"),
     ],
 )
 def test_refuses_two_sources_and_half_a_one(given: dict[str, str], named: str) -> None:
-    assert named in refusal(**given)
+    message = refusal(**given)
+    assert named in message
+    assert "hush" not in message
+
+
+class TestAKeyInAFile:
+    """Each call of its source is a reading."""
+
+    @pytest.fixture(autouse=True)
+    def source(self, directory: Path) -> None:
+        self.file = directory / ".dev.vars"
+        self.write("1")
+        credentials = Settings.from_variables(*variables_of_process()).credentials
+        assert isinstance(credentials, RenewingCredentials)
+        self.readings = credentials._source
+
+    def write(self, number: str, more: str = "AWS_SECRET_ACCESS_KEY=hush\n") -> None:
+        self.file.write_text(FILE.replace("000000002", f"00000000{number}") + more)
+
+    def key(self) -> str:
+        return self.readings().credentials.access_key_id[-1]
+
+    def test_is_used_once_it_has_changed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert self.key() == "1"
+        self.write("2")
+        assert [self.key(), self.key()] == ["1", "2"]
+        assert (
+            capsys.readouterr().err
+            == "edge_caller: .dev.vars has another key, AKIAEXAMPLE000000002: it is used from now on\n"
+        )
+
+    @pytest.mark.parametrize(
+        ("more", "reason"),
+        [
+            ("", "AWS_SECRET_ACCESS_KEY is not set in .dev.vars, and AWS_ACCESS_KEY_ID is"),
+            ("AWS_SECRET_ACCESS_KEY=hush hush\n", "AWS_SECRET_ACCESS_KEY in .dev.vars has a space"),
+            ("AWS_SECRET_ACCESS_KEY=hush\nAWS_ROLE_ARN=a\n", "AWS_ACCESS_KEY_ID and AWS_ROLE_ARN are set in .dev.vars"),
+        ],
+    )
+    def test_stays_as_it_is_while_the_file_is_wrong(
+        self, capsys: pytest.CaptureFixture[str], more: str, reason: str
+    ) -> None:
+        self.key()
+        self.write("2", more)
+        assert [self.key() for _ in range(4)] == ["1"] * 4
+        said = capsys.readouterr().err
+        assert said.startswith(f"edge_caller: {reason}")
+        assert said.count("\n") == 1
+        assert "hush" not in said
+
+    def test_another_source_needs_a_restart(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.key()
+        self.file.write_text("FUNCTION_URL=http://127.0.0.1:9000\nEDGE_CREDENTIAL_COMMAND=aws\n")
+        assert [self.key() for _ in range(3)] == ["1"] * 3
+        assert "another source of credentials than a key: it is used after a restart" in capsys.readouterr().err
+
+    def test_of_a_pipe_is_read_once(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        reader, writer = os.pipe()
+        os.write(writer, (FILE + "AWS_SECRET_ACCESS_KEY=hush\n").encode())
+        os.close(writer)
+        monkeypatch.setenv("DEV_VARS", f"/dev/fd/{reader}")
+        assert isinstance(Settings.from_variables(*variables_of_process()).credentials, Credentials)
+        os.close(reader)

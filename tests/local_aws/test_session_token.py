@@ -24,7 +24,7 @@ async def test_takes_temporary_credentials_with_their_token(send: Send) -> None:
 
 
 async def test_takes_a_token_that_nobody_signed(send: Send) -> None:
-    """Some signers add the token last. UNVERIFIED: that a Function URL takes it."""
+    """Some signers add the token last. UNVERIFIED (session-token-unsigned): that a Function URL takes it."""
     assert (await send(signed(by="temporary-caller").with_header(HEADER, TOKEN))).status_code == 200
 
 

@@ -9,12 +9,11 @@ import httpx
 
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.renewing import TemporaryCredentials
+from edge_caller.signer.sources.asking import LOOPBACK, answer_to, safe_url
 from edge_caller.signer.sources.documents import credentials_in
 
-TIMEOUT_SECONDS = 5.0
 # AWS's own addresses, besides this machine's, to which the secret may come without TLS.
 LINK_LOCAL = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23")
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class ContainerEndpoint:
@@ -26,9 +25,9 @@ class ContainerEndpoint:
         *,
         token: str | None = None,
         token_file: str | Path | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._url = checked(url)
+        self._url = safe_url(url, "the credential endpoint", LOOPBACK + LINK_LOCAL)
         self._token, self._token_file = token, token_file
         self._transport = transport
 
@@ -42,26 +41,8 @@ class ContainerEndpoint:
                     f"the token's file {self._token_file} can't be read ({type(error).__name__})"
                 ) from None
         headers = {"authorization": token} if token else {}
-        try:
-            # No proxy: the endpoint is beside us, and a redirect would take the token elsewhere.
-            with httpx.Client(transport=self._transport, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-                response = client.get(self._url, headers=headers)
-        except httpx.HTTPError as error:
-            raise SigningError(f"the credential endpoint can't be reached ({type(error).__name__})") from None
+        request = httpx.Request("GET", self._url, headers=headers)
+        response = answer_to(request, "the credential endpoint", self._transport)
         if response.status_code != 200:
             raise SigningError(f"the credential endpoint gave no credentials: status {response.status_code}")
         return credentials_in(response.content, "Token", "the credential endpoint")
-
-
-def checked(url: str) -> httpx.URL:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        parsed = httpx.URL()
-    is_near = parsed.scheme == "http" and parsed.host in LINK_LOCAL + LOOPBACK
-    if parsed.host and (parsed.scheme == "https" or is_near):
-        return parsed
-    raise SigningError(
-        "the credential endpoint must begin with https://, or with http:// and the address of this machine or one of "
-        f"AWS's ({', '.join(LINK_LOCAL)})"
-    )

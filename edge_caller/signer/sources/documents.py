@@ -9,10 +9,14 @@ from edge_caller.signer.renewing import TemporaryCredentials
 from edge_caller.signer.sigv4 import Credentials
 
 
-def credentials_in(text: str | bytes, token_name: str, source: str) -> TemporaryCredentials:
+def credentials_in(
+    text: str | bytes, token_name: str, source: str, *, version: int | None = None
+) -> TemporaryCredentials:
     """The document's credentials; `token_name` is its name of the session token. Raises SigningError, with no value."""
     try:
         document = json.loads(text)
+        if version not in (None, document.get("Version")):
+            raise SigningError(f'{source} must print "Version": {version}, as AWS\'s credential_process: it did not')
         found = Credentials(*(required(document, name) for name in ("AccessKeyId", "SecretAccessKey")))
         token, end = document.get(token_name), document.get("Expiration")
         expires_at = moment(end) if end is not None else None

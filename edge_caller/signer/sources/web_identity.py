@@ -17,9 +17,9 @@ from edge_caller.signer.clock import HTTP_DATE, utc_now
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.renewing import TemporaryCredentials
 from edge_caller.signer.sigv4 import Credentials
+from edge_caller.signer.sources.asking import answer_to, safe_url
 from edge_caller.signer.sources.documents import moment
 
-TIMEOUT_SECONDS = 5.0
 REMEDIES = {
     "ExpiredTokenException": "the platform's token has expired: look at what renews it, and at the clock",
     "InvalidIdentityToken": "STS doesn't take the token: compare its issuer and audience with IAM's identity provider",
@@ -48,12 +48,12 @@ class WebIdentity:
         session_name: str = "edge-caller",
         duration_seconds: int = 3600,
         now: Callable[[], datetime] = utc_now,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         if not is_role_arn(role_arn):
             raise SigningError(f"{role_arn!r} is no role's ARN: expected arn:aws:iam::123456789012:role/NAME")
         self._role_arn, self._token = role_arn, token
-        self._endpoint = endpoint or regional_endpoint(region)
+        self._endpoint = safe_url(endpoint or regional_endpoint(region), "the STS endpoint (AWS_ENDPOINT_URL_STS)")
         self._session_name, self._duration_seconds = session_name, duration_seconds
         self._now, self._transport = now, transport
 
@@ -66,12 +66,8 @@ class WebIdentity:
             "DurationSeconds": str(self._duration_seconds),
             "WebIdentityToken": token_of(self._token),
         }
-        try:
-            with httpx.Client(transport=self._transport, timeout=TIMEOUT_SECONDS) as client:
-                response = client.post(self._endpoint, data=form)
-        except httpx.HTTPError as error:
-            raise SigningError(f"STS can't be reached ({type(error).__name__}): check the network") from None
-        return granted(response, self._now)
+        request = httpx.Request("POST", self._endpoint, data=form)
+        return granted(answer_to(request, "STS", self._transport), self._now)
 
 
 def regional_endpoint(region: str) -> str:

@@ -1,6 +1,7 @@
 """`python -m edge_caller` as a real process: what it says at its start, and when it doesn't start at all."""
 
 import http.client
+import json
 import signal
 import socket
 import subprocess
@@ -230,7 +231,8 @@ def test_takes_its_variables_from_dev_vars_in_the_current_directory(tmp_path: Pa
 
 
 def test_says_at_its_start_which_source_it_uses_and_until_when(tmp_path: Path) -> None:
-    script = """print('{"AccessKeyId": "ASIAX", "SecretAccessKey": "hush", "Expiration": "2099-01-01T00:00:00Z"}')"""
+    answer = {"Version": 1, "AccessKeyId": "ASIAX", "SecretAccessKey": "hush", "Expiration": "2099-01-01T00:00:00Z"}
+    script = f"print({json.dumps(answer)!r})"
     (tmp_path / "helper.py").write_text(script)
     given = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
     command = {"EDGE_CREDENTIAL_COMMAND": f"{sys.executable} {tmp_path / 'helper.py'}", "DEV_VARS": ""}

@@ -27,7 +27,8 @@ class Sts:
     """A source: each set lives an hour and is numbered. It can be down, and be held by a gate."""
 
     def __init__(self) -> None:
-        self.now = START
+        self.passed = timedelta()
+        self.set_back = self.slept = timedelta()
         self.calls = 0
         self.is_down = False
         self.gate = threading.Event()
@@ -41,10 +42,16 @@ class Sts:
         if self.is_down:
             raise SigningError("STS can't be reached (ConnectError): check the network")
         credentials = Credentials(f"ASIA{self.calls:016}", "secret", "token")
-        return TemporaryCredentials(credentials, self.now + LIFETIME)
+        return TemporaryCredentials(credentials, self.clock() + LIFETIME)
 
     def after(self, **time: float) -> None:
-        self.now += timedelta(**time)
+        self.passed += timedelta(**time)
+
+    def clock(self) -> datetime:
+        return START + self.passed + self.slept - self.set_back
+
+    def seconds(self) -> float:
+        return self.passed.total_seconds() + 1000
 
 
 @pytest.fixture
@@ -56,9 +63,7 @@ def sts() -> Iterator[Sts]:
 
 @pytest.fixture
 def credentials(sts: Sts) -> RenewingCredentials:
-    return RenewingCredentials(
-        sts, now=lambda: sts.now, seconds=lambda: (sts.now - START).total_seconds() + 1000, jitter=lambda: 0.0
-    )
+    return RenewingCredentials(sts, now=sts.clock, seconds=sts.seconds, jitter=lambda: 0.0)
 
 
 async def by_task(credentials: RenewingCredentials) -> Credentials:
@@ -232,6 +237,56 @@ def test_a_thread_that_can_not_be_started_is_tried_again(
     assert number(credentials()) == 1
 
 
+@both
+async def test_a_clock_set_back_keeps_no_expired_set_alive(
+    sts: Sts, credentials: RenewingCredentials, ask: Ask
+) -> None:
+    """The time since the set came counts, too."""
+    await ask(credentials)
+    sts.after(hours=1)
+    sts.set_back = timedelta(hours=5)
+    sts.is_down = True
+    with pytest.raises(SigningError, match="no valid credentials"):
+        await ask(credentials)
+
+
+@both
+async def test_a_clock_set_back_puts_no_renewal_off(sts: Sts, credentials: RenewingCredentials, ask: Ask) -> None:
+    await ask(credentials)
+    sts.after(minutes=45)
+    sts.set_back = timedelta(hours=5)
+    await ask(credentials)
+    await renewed(credentials)
+    assert sts.calls == 2
+
+
+@both
+async def test_a_time_that_only_the_clock_has_counted_counts(
+    sts: Sts, credentials: RenewingCredentials, ask: Ask
+) -> None:
+    """A machine that slept: the seconds since its start stood still."""
+    await ask(credentials)
+    sts.after(seconds=1)
+    sts.slept = timedelta(hours=1)
+    assert number(await ask(credentials)) == 2
+
+
+def test_those_without_an_end_are_asked_for_again_when_their_source_says(sts: Sts) -> None:
+    def reading() -> TemporaryCredentials:
+        given = sts()
+        return TemporaryCredentials(given.credentials, renew_at=sts.clock() + timedelta(seconds=2))
+
+    credentials = RenewingCredentials(reading, now=sts.clock, seconds=sts.seconds)
+    assert number(credentials()) == 1
+    sts.after(seconds=2)
+    sts.is_down = True
+    assert number(credentials()) == 1
+    while credentials._renewal:
+        pass
+    sts.after(hours=10)
+    assert number(credentials()) == 1
+
+
 def test_credentials_without_an_end_are_kept() -> None:
     calls: list[int] = []
 
@@ -252,7 +307,7 @@ def ok(request: httpx.Request) -> httpx.Response:
 
 
 def auth(credentials: RenewingCredentials, sts: Sts) -> SigV4Auth:
-    return SigV4Auth(credentials, region="ap-northeast-1", now=lambda: sts.now)
+    return SigV4Auth(credentials, region="ap-northeast-1", now=sts.clock)
 
 
 class Aws:
@@ -293,6 +348,29 @@ async def test_asks_for_others_when_aws_says_that_they_have_expired(
     aws = Aws(expired=1)
     assert await sent(by, credentials, sts, aws) == 200
     assert aws.seen == [1, 2]
+
+
+@clients
+@pytest.mark.parametrize("seconds", [0, 0.5, 0.999])
+async def test_asks_for_others_also_where_the_last_came_just_now(
+    by: str, sts: Sts, credentials: RenewingCredentials, seconds: float
+) -> None:
+    credentials()
+    sts.after(seconds=seconds)
+    assert await sent(by, credentials, sts, Aws(expired=1)) == 200
+
+
+@clients
+async def test_sets_that_are_all_rejected_are_asked_for_once_a_second(
+    by: str, sts: Sts, credentials: RenewingCredentials
+) -> None:
+    """AWS's answer goes to the client."""
+    aws = Aws(expired=99)
+    for second in range(1, 4):
+        for _ in range(10):
+            assert await sent(by, credentials, sts, aws) == 403
+        assert sts.calls == 1 + second
+        sts.after(seconds=1)
 
 
 @clients

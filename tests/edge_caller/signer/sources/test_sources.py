@@ -14,6 +14,7 @@ from edge_caller.signer.renewing import TemporaryCredentials
 from edge_caller.signer.sigv4 import Credentials
 from edge_caller.signer.sources.command import CommandOutput
 from edge_caller.signer.sources.container import ContainerEndpoint
+from edge_caller.signer.sources.key_file import KeyFile
 from edge_caller.signer.sources.web_identity import WebIdentity
 
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -35,13 +36,18 @@ def refusal(source: Callable[[], object]) -> str:
     return str(raised.value)
 
 
+def streamed(answer: httpx.Response) -> httpx.Response:
+    """As from a server: not yet read."""
+    return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
+
+
 class TestWebIdentity:
     def asked(
         self, answer: httpx.Response, token: str | Path | Callable[[], str] = lambda: "a-hush-token"
     ) -> WebIdentity:
         def answered(request: httpx.Request) -> httpx.Response:
             self.request = request
-            return answer
+            return streamed(answer)
 
         transport = httpx.MockTransport(answered)
         return WebIdentity(ROLE, token, region="ap-northeast-1", now=lambda: NOW, transport=transport)
@@ -81,10 +87,29 @@ class TestWebIdentity:
 
         def answered(request: httpx.Request) -> httpx.Response:
             hosts.append(request.url.host)
-            return httpx.Response(200, text=XML)
+            return streamed(httpx.Response(200, text=XML))
 
         WebIdentity(ROLE, lambda: "t", region=region, transport=httpx.MockTransport(answered))()
         assert hosts == [endpoint]
+
+    @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9010/sts", "http://localhost/sts", "https://sts.example"])
+    def test_takes_another_sts_that_keeps_the_token(self, endpoint: str) -> None:
+        WebIdentity(ROLE, lambda: "t", region="eu-west-1", endpoint=endpoint)
+
+    @pytest.mark.parametrize(
+        "endpoint",
+        [
+            "http://sts.example/",
+            "http://169.254.170.2/",
+            "http://127.0.0.1.sts.example/",
+            "ftp://127.0.0.1/",
+            "sts",
+            "/",
+        ],
+    )
+    def test_sends_no_token_in_the_clear(self, endpoint: str) -> None:
+        with pytest.raises(SigningError, match=r"\(AWS_ENDPOINT_URL_STS\) must begin with https://"):
+            WebIdentity(ROLE, lambda: "t", region="eu-west-1", endpoint=endpoint)
 
     @pytest.mark.parametrize(
         ("code", "remedy"),
@@ -129,7 +154,7 @@ class TestContainerEndpoint:
     ) -> ContainerEndpoint:
         def answered(request: httpx.Request) -> httpx.Response:
             self.request = request
-            return answer
+            return streamed(answer)
 
         return ContainerEndpoint(url, transport=httpx.MockTransport(answered), **options)  # type: ignore[arg-type]
 
@@ -183,9 +208,14 @@ class TestCommandOutput:
         assert self.printed(json.dumps(JSON | {"Version": 1, "SessionToken": "hush-token"}))() == FOUND
 
     def test_credentials_may_have_no_end(self) -> None:
-        document = {"AccessKeyId": "AKIALOCAL00000000001", "SecretAccessKey": "hush"}
+        document = {"Version": 1, "AccessKeyId": "AKIALOCAL00000000001", "SecretAccessKey": "hush"}
         found = self.printed(json.dumps(document))()
         assert (found.expires_at, found.credentials.session_token) == (None, None)
+
+    @pytest.mark.parametrize("version", [None, 0, 2, "1", "hush", [1], {}])
+    def test_takes_version_1_alone(self, version: object) -> None:
+        document = JSON | {"SessionToken": "hush-token"} | ({} if version is None else {"Version": version})
+        assert 'must print "Version": 1' in refusal(self.printed(json.dumps(document)))
 
     def test_runs_no_shell(self, tmp_path: Path) -> None:
         refusal(CommandOutput(f"{sys.executable} -c pass; touch {tmp_path}/made"))
@@ -206,3 +236,86 @@ class TestCommandOutput:
         slow = CommandOutput([sys.executable, "-SIc", "import time; time.sleep(60)"], timeout_seconds=0.2)
         assert "gave no credentials within 0.2 seconds" in refusal(slow)
         assert "gave no credentials in AWS's form" in refusal(self.printed("hush"))
+
+
+class TestKeyFile:
+    """A clock isn't needed: each call is a reading."""
+
+    @pytest.fixture(autouse=True)
+    def file(self, tmp_path: Path) -> None:
+        self.path, self.said = tmp_path / "key", list[str]()
+        self.path.write_text("AKIALOCAL00000000001 hush")
+        self.source = KeyFile(self.path, self.parsed, say=self.said.append, now=lambda: NOW)
+
+    def parsed(self, text: str) -> Credentials:
+        words = text.split()
+        if len(words) != 2:
+            raise SigningError("the file has no key: write its ID and its secret")
+        return Credentials(*words)
+
+    def keys(self, readings: int) -> list[str]:
+        return [self.source().credentials.access_key_id[-1] for _ in range(readings)]
+
+    def test_is_read_again_after_two_seconds_and_has_no_end(self) -> None:
+        found = self.source()
+        assert (found.renew_at, found.expires_at) == (NOW + timedelta(seconds=2), None)
+
+    def test_a_new_key_is_used_once_two_readings_agree(self) -> None:
+        assert self.keys(2) == ["1", "1"]
+        self.path.write_text("AKIALOCAL00000000002 hush")
+        assert self.keys(3) == ["1", "2", "2"]
+        assert self.said == [f"{self.path} has another key, AKIALOCAL00000000002: it is used from now on"]
+
+    def test_half_a_secret_is_never_used(self) -> None:
+        self.keys(2)
+        self.path.write_text("AKIALOCAL00000000002 hu")
+        assert self.keys(1) == ["1"]
+        self.path.write_text("AKIALOCAL00000000002 hush")
+        assert self.keys(2) == ["1", "2"]
+        assert self.source().credentials.secret_access_key == "hush"
+
+    @pytest.mark.parametrize("broken", [b"", b"AKIALOCAL00000000002", b"\xff hush", b"a b c", b"x" * 70_000, None])
+    def test_keeps_the_old_key_and_says_so_once(self, broken: bytes | None) -> None:
+        self.keys(1)
+        self.path.unlink()
+        if broken is not None:
+            self.path.write_bytes(broken)
+        assert self.keys(5) == ["1"] * 5
+        assert len(self.said) == 1
+        assert self.said[0].endswith(". The old key is still used")
+        assert "hush" not in self.said[0]
+        self.path.write_text("AKIALOCAL00000000002 hush")
+        assert self.keys(2) == ["1", "2"]
+
+    def test_says_each_way_in_which_it_is_broken(self) -> None:
+        self.keys(1)
+        for broken in ("", "a b c d", None):
+            self.path.unlink()
+            if broken is not None:
+                self.path.write_text(broken)
+            self.keys(3)
+        assert len(self.said) == 2  # the first two have the same reason
+
+    def test_says_nothing_of_a_change_that_is_not_the_keys(self) -> None:
+        self.keys(1)
+        self.path.write_text("AKIALOCAL00000000001   hush\n")
+        assert self.keys(3) == ["1"] * 3
+        assert self.said == []
+
+    def test_a_text_is_parsed_once(self) -> None:
+        texts: list[str] = []
+
+        def counted(text: str) -> Credentials:
+            texts.append(text)
+            return self.parsed(text)
+
+        source = KeyFile(self.path, counted)
+        for _ in range(5):
+            source()
+        assert len(texts) == 1
+
+    def test_needs_a_key_at_first(self) -> None:
+        self.path.unlink()
+        assert "can't be read (FileNotFoundError)" in refusal(self.source)
+        self.path.write_text("")
+        assert refusal(self.source) == "the file has no key: write its ID and its secret"
