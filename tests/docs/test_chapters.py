@@ -18,7 +18,7 @@ from workshop.check import CHECKS
 NEEDS = ("running", "time", "paste", "docker", "node", "aws", "cloudflare")
 ALL = documents("en")
 # Blocks that other tests run or compare: README's with tests/test_readme.py, the Worker's with tests/interop, that of
-# keys.md with tests/infra/test_keys_page.py.
+# keys.md with test_keys.py.
 TESTED_ELSEWHERE = {("README.md", language) for language in ("python", "javascript", "json", "ini")}
 TESTED_ELSEWHERE |= {("docs/en/keys.md", "python"), ("docs/en/edge-caller.md", "json")}
 

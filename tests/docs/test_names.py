@@ -24,7 +24,10 @@ AWS_WORDS = {
     "ROLE_ARN",
     "TRUST_ANCHOR_ARN",
     "PROFILE_ARN",
-}  # AWS's names, and blanks to fill
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "GCE_METADATA_HOST",
+}  # names of AWS and of other platforms, and blanks to fill
 
 
 def installed(path: Path) -> bool:
