@@ -28,7 +28,7 @@ AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aw
 .DEFAULT_GOAL := help
 .PHONY: help help-all setup demo demo-stream local-dev why puzzles token run-lambda run-edge test test-all test-interop test-faults test-browser \
   screenshots lint format check build run local-dev-docker demo-docker test-container doctor $(AWS_STEPS) lint-infra \
-  rehearse worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
+  rehearse aws-conformance worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
 
 help:
 	@awk '/^##@/ {group = substr($$0, 5) "\n"} /^[a-z%-]+:.*## \*/ {sub(/:.*## \*/, "\t"); sub(/%/, "NN"); \
@@ -116,8 +116,8 @@ lint: $(DEV_READY)  ## check the sources with ruff
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 
-lint-infra: $(AWS_TOOLS)  ## check infra/template.yaml and docker/kubernetes.yaml against their schemas
-	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml
+lint-infra: $(AWS_TOOLS)  ## check the CloudFormation templates and docker/kubernetes.yaml against their schemas
+	@infra/.venv/bin/cfn-lint --regions ap-northeast-1 us-east-1 -- infra/template.yaml conformance/account/template.yaml
 	@infra/.venv/bin/kubernetes-validate --strict --quiet docker/kubernetes.yaml
 
 format: $(DEV_READY)  ## format the sources with ruff
@@ -168,6 +168,9 @@ run-edge: $(RUN_READY)  ## *run the edge caller alone, on port 8787, with .dev.v
 
 rehearse: $(RUN_READY) $(AWS_TOOLS)  ## *rehearse all of this against a local AWS, without an account
 	@$(RUN) -m rehearsal
+
+aws-conformance: $(DEV_READY)  ## check on an account what is claimed about AWS (DRY_RUN=1 explains each call, CLEAN=1 removes left-overs)
+	@$(RUN) -m conformance.account $(if $(DRY_RUN),--dry-run) $(if $(CLEAN),--clean)
 
 ##@ Cloudflare Worker (needs uv, Node 22 and the internet)
 worker-build:

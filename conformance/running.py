@@ -9,28 +9,37 @@ from conformance.case import Case
 from conformance.comparing import differences, error_type_of
 from conformance.requesting import request_of
 from conformance.sending import send
-from conformance.target import Target, tokens
+from conformance.target import NotRun, Target, tokens
 
 KNOWN_DIFFERENCES = Path(__file__).parent / "known_differences.toml"
 
 
 @dataclass(frozen=True)
 class Result:
-    """`differences` is empty where the target answered as the case says."""
+    """`differences` is empty where the target answered as the case says. `not_run` says why there is no answer."""
 
     case: Case
     status: int
     error_type: str
     differences: tuple[str, ...]
+    not_run: str = ""
+
+    @property
+    def outcome(self) -> str:
+        return "not run" if self.not_run else "differs" if self.differences else "agrees"
 
     @property
     def agrees(self) -> bool:
-        return not self.differences
+        return self.outcome == "agrees"
 
 
 def run(cases: Iterable[Case], target: Target) -> Iterator[Result]:
     for case in cases:
-        answer = send(request_of(case, target), target.endpoint(case))
+        try:
+            answer = send(request_of(case, target), target.endpoint(case))
+        except NotRun as error:
+            yield Result(case, 0, "", (), str(error))
+            continue
         found = differences(case, answer, tokens(target, case))
         yield Result(case, answer.status, error_type_of(answer) or "", tuple(found))
 

@@ -3,12 +3,13 @@
 import json
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 from conformance.requesting import Sent
-from conformance.target import Endpoint
+from conformance.target import Endpoint, NotRun
 
 TIMEOUT_SECONDS = 60
 
@@ -39,20 +40,28 @@ class Answer:
 
 
 def send(request: Sent, endpoint: Endpoint) -> Answer:
-    """The response. A connection that breaks off is an answer, too."""
+    """The response. A connection that breaks off is an answer, too. Raises NotRun where there is no connection."""
+    with connected(endpoint) as connection:
+        return answer_to(request, connection)
+
+
+def answer_to(request: Sent, connection: socket.socket) -> Answer:
     try:
-        with connected(endpoint) as connection:
+        with suppress(OSError):  # a server may refuse a large body before it has it all
             connection.sendall(request.wire())
-            response = HTTPResponse(connection, method=request.method)
-            response.begin()
-            headers = tuple((name.lower(), value) for name, value in response.getheaders())
-            return Answer(response.status, headers, response.read())
+        response = HTTPResponse(connection, method=request.method)
+        response.begin()
+        headers = tuple((name.lower(), value) for name, value in response.getheaders())
+        return Answer(response.status, headers, response.read())
     except (OSError, HTTPException) as error:
         return Answer(0, (), f"no response: {type(error).__name__}".encode())
 
 
 def connected(endpoint: Endpoint) -> socket.socket:
-    connection = socket.create_connection((endpoint.address, endpoint.port), TIMEOUT_SECONDS)
-    if not endpoint.tls:
-        return connection
-    return ssl.create_default_context().wrap_socket(connection, server_hostname=endpoint.address)
+    try:
+        connection = socket.create_connection((endpoint.address, endpoint.port), TIMEOUT_SECONDS)
+        if not endpoint.tls:
+            return connection
+        return ssl.create_default_context().wrap_socket(connection, server_hostname=endpoint.address)
+    except OSError as error:
+        raise NotRun(f"no connection ({type(error).__name__})") from error

@@ -59,7 +59,6 @@ class StandIn:
     ports: dict[str, int] = field(default_factory=dict)
     callers: dict[tuple[str, str], Credentials] = field(default_factory=dict, repr=False)
     records: list[Record] = field(default_factory=list, repr=False)
-    name: str = "stand-in"
 
     def endpoint(self, case: Case) -> Endpoint:
         if case.api == "sts":

@@ -12,6 +12,10 @@ from conformance.web_token import WebIssuer
 from policies.function import Function
 
 
+class NotRun(Exception):
+    """The target can't run a case. The message says why, and names neither host nor caller."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """`host` is what the Host header says; the connection goes to `address` and `port`."""
@@ -24,8 +28,9 @@ class Endpoint:
 
 
 class Target(Protocol):
-    name: str
-    issuer: WebIssuer
+    @property
+    def issuer(self) -> WebIssuer:
+        """Who signs the web identity tokens of the STS cases."""
 
     def endpoint(self, case: Case) -> Endpoint:
         """Where this case's API is."""
@@ -34,7 +39,7 @@ class Target(Protocol):
         """The function that the case is about."""
 
     def credentials(self, case: Case) -> Credentials:
-        """Those of the case's caller, with the case's policy."""
+        """Those of the case's caller, with the case's policy. Raises NotRun where there are none."""
 
 
 def tokens(target: Target, case: Case) -> Mapping[str, str]:

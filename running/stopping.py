@@ -24,11 +24,16 @@ def stop_on_signals() -> None:
         signal.signal(number, _stop)
 
 
+def ignore_signals() -> None:
+    """From now on no signal of these stops this process, or a process that it starts."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
     global asked
     asked = True
-    for later in SIGNALS:
-        signal.signal(later, signal.SIG_IGN)
+    ignore_signals()
     if not holds:
         raise Stopped
 

@@ -72,7 +72,12 @@ class FakeAws:
         for number, answer in enumerate(answers):
             kind = "err" if isinstance(answer, Refusal) else "out"
             text = answer if isinstance(answer, Text) else "" if answer is None else json.dumps(answer)
-            (folder / f"{number}.{kind}").write_text(text)
+            (folder / f"{number:03}.{kind}").write_text(text)
+
+    @property
+    def answered(self) -> set[str]:
+        """The commands that it has an answer to."""
+        return {folder.name for folder in self._answers.iterdir()}
 
     @property
     def calls(self) -> list[list[str]]:

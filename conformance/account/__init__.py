@@ -1,0 +1,1 @@
+"""The cases on a real account: `make aws-conformance`."""

@@ -1,0 +1,90 @@
+"""`make aws-conformance`: runs the cases on the account that the aws CLI is logged in to.
+
+It shows what it will do, has the account's last four digits typed, makes a stack, calls, and removes the stack.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conformance.account import results
+from conformance.account.explaining import explained
+from conformance.account.log_in import confirm, log_in
+from conformance.account.pace import Pace
+from conformance.account.plan import Plan, planned
+from conformance.account.round import Round
+from conformance.account.stack import left_overs, new_name, remove
+from conformance.account.target import Route, directly
+from conformance.case import Case, read_cases
+from infra.errors import StepError
+from running.stopping import Stopped, stop_on_signals
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What rehearsal and tests change."""
+
+    cases: Iterable[Case] = field(default_factory=lambda: read_cases().values())
+    stack: str = field(default_factory=new_name)
+    route: Route = directly
+    pace: Pace = field(default_factory=Pace)
+    file: Path = Path("conformance.json")
+
+
+def main(words: list[str], setting: Setting | None = None) -> int:
+    """The exit code. A case in which AWS differs is a result, not a failure."""
+    parser = argparse.ArgumentParser(prog="python -m conformance.account")
+    parser.add_argument("--dry-run", action="store_true", help="say what each case sends and expects, and call nothing")
+    parser.add_argument("--clean", action="store_true", help="remove what earlier runs left behind")
+    asked = parser.parse_args(words)
+    try:
+        setting = setting or Setting()
+        plan = planned(setting.cases)
+        if asked.dry_run:
+            dry_run(plan)
+        else:
+            stop_on_signals()
+            (clean if asked.clean else run_cases)(plan, setting)
+    except StepError as error:
+        print(f"\naws-conformance stopped: {error}", file=sys.stderr)
+        return 1
+    except Stopped:
+        print("\naws-conformance: stopped before its end", file=sys.stderr)
+        return 130
+    return 0
+
+
+def dry_run(plan: Plan) -> None:
+    print(*plan.lines(), sep="\n")
+    for case in plan.cases:
+        print("", *explained(case), sep="\n")
+
+
+def run_cases(plan: Plan, setting: Setting) -> None:
+    login = log_in()
+    confirm(login, plan.lines())
+    round_ = Round(login, setting.stack, setting.route, setting.pace)
+    with round_.target(plan.cases) as target:
+        found = list(round_.results(plan.cases, target))
+        setting.file.write_text(results.text(found, datetime.now(UTC).date()), "utf-8")
+        print("", *results.summary(found), sep="\n")
+        print(f"{setting.file} holds the outcome of each case, and nothing of the account: see docs/en/conformance.md")
+
+
+def clean(plan: Plan, setting: Setting) -> None:
+    """Removes the stacks that a run left behind: it was killed, or AWS refused to delete them."""
+    login = log_in()
+    found = left_overs(login.aws)
+    if not found:
+        print("\nNothing is left to remove.")
+        return
+    confirm(login, [f"Removes    {stack}, with all that is in it" for stack in found])
+    for stack in found:
+        remove(login.aws, stack)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

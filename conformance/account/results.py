@@ -1,0 +1,66 @@
+"""What a run found: rows as they come, a summary, and conformance.json, which tells nothing of the account."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from conformance.case import Expect
+from conformance.running import Result
+
+OTHER = "other"  # an error type that isn't words
+# AWS's error types are words, as IDPCommunicationError. Keys, tokens, account numbers and hosts aren't.
+is_error_type = re.compile(r"(?=.{0,64}\Z)([A-Z]{1,4}[a-z]+)*").fullmatch
+
+
+def row(result: Result) -> list[str]:
+    """A line, and one for each difference."""
+    case = result.case
+    got = "-" if result.not_run else shown(result.status, result.error_type)
+    line = f"{result.outcome:<7}  {case.name:<36}  {expected(case.expect):<38}  {got}"
+    return [line, *(f"         {text}" for text in (result.not_run, *result.differences) if text)]
+
+
+def expected(expect: Expect) -> str:
+    return shown(expect.status, expect.error_type)
+
+
+def shown(status: int, error_type: str) -> str:
+    return f"{status} {error_type}".strip()
+
+
+def summary(results: Sequence[Result]) -> list[str]:
+    """The counts, and which assumptions are settled."""
+    of = {outcome: [r for r in results if r.outcome == outcome] for outcome in ("agrees", "differs", "not run")}
+    lines = [", ".join(f"{len(found)} {outcome}" for outcome, found in of.items())]
+    for text, outcome, assumed in (
+        ("Assumed, now confirmed", "agrees", True),
+        ("Assumed, now refuted", "differs", True),
+        ("Known, but AWS differs", "differs", False),
+        ("Still assumed: not run", "not run", True),
+    ):
+        names = [r.case.name for r in of[outcome] if (r.case.mark == "assumed") == assumed]
+        if names:
+            lines.append(f"{text} ({len(names)}): {', '.join(names)}")
+    return lines
+
+
+def document(results: Iterable[Result], today: date) -> Mapping[str, Any]:
+    """conformance.json. Each field is made here, from what can't hold anything else: nothing is copied."""
+    return {
+        "date": today.isoformat(),
+        "cases": [
+            {
+                "case": result.case.name,
+                "status": int(result.status),
+                "error_type": result.error_type if is_error_type(result.error_type) else OTHER,
+                "outcome": {"agrees": "agrees", "differs": "differs"}.get(result.outcome, "not run"),
+            }
+            for result in results
+        ],
+    }
+
+
+def text(results: Iterable[Result], today: date) -> str:
+    return json.dumps(document(results, today), indent=2) + "\n"
