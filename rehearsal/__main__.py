@@ -117,6 +117,9 @@ def stack_round(rehearsal: Rehearsal, docker: bool) -> None:
     rehearsal.step("deploy")
     rehearsal.command("deploy again", PYTHON, "-m", "rehearsal.step", "deploy", expected="No changes")
     steps_and_calls(rehearsal, docker)
+    for mode in ("RESPONSE_STREAM", "BUFFERED") if knows_invoke_modes(rehearsal) else ():
+        rehearsal.step("deploy", INVOKE_MODE=mode)
+        rehearsal.step("aws-check", f"AWS_IAM {mode}")
     rehearsal.step("destroy", DELETE_REPOSITORY="1")
     arn = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{provider_name(ISSUER)}"
     rehearsal.run(aws, "iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn", arn)

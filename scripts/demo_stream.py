@@ -27,6 +27,7 @@ Who buffers? From the app to the client, look for the first column in which the 
   app        it yields without an await between two events; a middleware that compresses or collects
   adapter    the function needs AWS_LWA_INVOKE_MODE=response_stream
   URL        the Function URL needs the invoke mode RESPONSE_STREAM; inside a VPC it doesn't stream
+  server     40 ms late: TCP joins small writes; set TCP_NODELAY on a socket that you bind yourself
   proxy      nginx: proxy_buffering off, or the response header X-Accel-Buffering: no; gzip off
   client     curl -N; httpx client.stream(); fetch(...).body.getReader(), not await response.text()
 """

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.anyio
 
 GET = b"GET / HTTP/1.1\r\nHost: edge.example\r\nConnection: close\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 SHORT = "0.05"
 
 
@@ -24,6 +25,22 @@ async def never_answers(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 async def stops_in_the_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await head(reader)
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst")
+    await reader.read()
+
+
+async def stops_in_the_stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await head(reader)
+    writer.write(CHUNKED + b"5\r\nfirst\r\n")
+    await reader.read()
+
+
+async def streams_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await head(reader)
+    writer.write(CHUNKED)
+    for _ in range(4):
+        await asyncio.sleep(0.3)
+        writer.write(b"5\r\nevent\r\n")
+    writer.write(b"0\r\n\r\n")
     await reader.read()
 
 
@@ -74,6 +91,22 @@ async def test_breaks_off_an_answer_that_stops(variable: str) -> None:
         answer = await exchange(port, GET)
     assert answer.endswith(b"\r\n\r\nfirst")
     assert b"content-length: 9" in answer.lower()
+
+
+@pytest.mark.parametrize("server", ["granian", "h11"])
+@pytest.mark.parametrize("variable", ["EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS", "EDGE_WHOLE_TIMEOUT_SECONDS"])
+async def test_breaks_off_a_stream_that_stops(variable: str, server: str) -> None:
+    async with edge_before(stops_in_the_stream, server, **{variable: "0.1"}) as port:
+        answer = await exchange(port, GET)
+    assert b"first" in answer
+    assert not answer.endswith(b"0\r\n\r\n")
+
+
+async def test_a_stream_may_last_longer_than_the_pause_between_its_events() -> None:
+    async with edge_before(streams_slowly, EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS="1") as port:
+        answer = await exchange(port, GET)
+    assert answer.count(b"event") == 4
+    assert answer.endswith(b"0\r\n\r\n")
 
 
 async def test_answers_408_when_the_body_stops_coming() -> None:

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.interop
 def client(variables: dict[str, str], upstream: Upstream, built_worker: list[Path]) -> Iterator[httpx.Client]:
     invoke_api = {"INVOKE_FUNCTION_NAME": "fastapi-sample", "AWS_ENDPOINT_URL_LAMBDA": upstream.url}
     settings = variables | invoke_api | {"FUNCTION_URL": upstream.url, "EDGE_BEARER_TOKEN": "not-a-real-token"}
+    settings["EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS"] = "3"
     with pyodide_worker(settings) as worker:
         headers = {"Authorization": "Bearer not-a-real-token"}
         with httpx.Client(base_url=worker["url"], headers=headers, trust_env=False) as client:
@@ -56,6 +57,12 @@ def test_a_stream_that_breaks_off_looks_whole_since_the_sdk_closes_it(client: ht
         first = next(events)
         upstream.go_on.set()
         assert (first, b"".join(events)) == (b"data: 1\n\n", b"")
+
+
+def test_a_stream_that_stops_is_ended(client: httpx.Client, upstream: Upstream) -> None:
+    with client.stream("GET", "/stalled") as response:
+        assert b"".join(response.iter_raw()) == b"data: 1\n\n"
+    upstream.go_on.set()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])

@@ -35,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
         target = self.requestline.split(" ")[1]  # self.path has lost a second slash at its beginning
         self.server.received.append(SignedRequest(self.command, target, tuple(self.headers.items()), body))
         answer = {"/cookies": self.cookies, "/gzip": self.gzip, "/events": self.events, "/broken": self.broken}
-        answer["/cut"] = self.cut
+        answer |= {"/cut": self.cut, "/stalled": self.first_event}
         answer.get(self.path.partition("?")[0], self.by_status)()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
