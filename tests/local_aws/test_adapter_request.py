@@ -132,6 +132,17 @@ def test_an_http_event_that_is_none_is_a_function_error(fields: dict[str, Any]) 
         request_of(**fields)
 
 
+@pytest.mark.parametrize("query", ['a="b"', "a=<b", "a>b"])
+def test_a_raw_mark_in_the_query_ends_the_adapter(query: str) -> None:
+    with pytest.raises(FunctionError, match=r"isn't percent-encoded: on Lambda this ends the adapter"):
+        request_of(rawQueryString=query)
+
+
+@pytest.mark.parametrize("query", ["a=%22b%22", "a=%3Cb%3E", "a='b'"])
+def test_an_encoded_mark_in_the_query_passes(query: str) -> None:
+    assert request_of(rawQueryString=query).url.raw_path.endswith(query.encode())
+
+
 def test_passes_any_other_event_through() -> None:
     request = pass_through_request({"a": "é"}, URL, LAMBDA_CONTEXT)
     assert (request.method, str(request.url)) == ("POST", "http://127.0.0.1:8000/events")
