@@ -75,6 +75,14 @@ def test_sets_both_contexts_in_place_of_any_that_a_client_sent(name: str) -> Non
     assert len(request.headers.get_list(name)) == 1
 
 
+def test_escapes_the_one_byte_that_json_allows_and_a_header_does_not() -> None:
+    context = {"http": {"method": "GET", "path": "/a\x7fb"}}
+    request = http_request({"requestContext": context, "rawPath": "/a%7Fb"}, URL, LAMBDA_CONTEXT)
+    sent = dict(request.headers.raw)[b"x-amzn-request-context"]
+    assert rb"/a\u007fb" in sent
+    assert json.loads(sent) == context
+
+
 def test_sends_the_context_in_utf8() -> None:
     request = request_of(requestContext={"http": {"method": "GET", "path": "/é"}})
     assert dict(request.headers.raw)[b"x-amzn-request-context"] == '{"http":{"method":"GET","path":"/é"}}'.encode()
