@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import httpx
 from starlette.types import Send
 
-from edge_caller.deadline import Deadline, Limit
 from edge_caller.errors import ClientTooSlow, UpstreamError, UpstreamTimeout
 from edge_caller.headers import RawHeaders, end_to_end, has_control_character, is_hop_by_hop
 from edge_caller.limits import Limits
+from edge_caller.time_limits import time_limit
 
 MAX_HEADER_LINES = 1_000
 MAX_HEAD_BYTES = 262_144
@@ -29,42 +29,31 @@ ANOTHER_HOST = re.compile(rb"/\t*[/\\]")  # a browser drops tabs, and reads \ as
 # AWS renames some headers of a function; this one is the browser's login prompt.
 REMAPPED = {b"x-amzn-remapped-www-authenticate": b"www-authenticate"}
 
-STOPPED: Limit = (
-    UpstreamTimeout,
-    "the answer stopped for EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS: try again, or allow more",
-)
-NOT_READ: Limit = (
-    ClientTooSlow,
-    "the client read nothing of its answer for EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS: read it faster",
-)
+STOPPED = "the answer stopped for EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS: try again, or allow more"
+NOT_READ = "the client read nothing of its answer for EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS: read it faster"
 
 
-async def send_answer(
-    response: httpx.Response, function_url: httpx.URL, limits: Limits, deadline: Deadline, send: Send
-) -> None:
+async def send_answer(response: httpx.Response, function_url: httpx.URL, limits: Limits, send: Send) -> None:
     """Streams the answer as it comes: status, headers (each Set-Cookie its own), undecoded body.
 
     An answer that breaks off raises UpstreamError, so that the client's connection breaks too: a cut body must not
     look like a whole one. A client that stops reading raises ClientTooSlow.
     """
     headers = answer_headers(response, function_url)
-    pause = limits.between_bytes_timeout_seconds
     parts = aiter(response.stream)  # type: ignore[arg-type]  # an async transport's stream is async
     length = announced_length(headers)
     # A stream's head goes at once. Any other waits for the body's first part: without one, a 502 can still be sent.
     is_stream = length is None and response.status_code not in STATUSES_WITHOUT_BODY
-    deadline.stage(pause, STOPPED)
-    part: bytes | None = b"" if is_stream else await next_part(parts)
+    part: bytes | None = b"" if is_stream else await next_part(parts, limits)
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     sent = 0
     while part is not None:
         sent += len(part)
-        deadline.stage(pause, NOT_READ)
-        await send({"type": "http.response.body", "body": part, "more_body": sent != length})
+        async with time_limit(limits.between_bytes_timeout_seconds, ClientTooSlow, NOT_READ):
+            await send({"type": "http.response.body", "body": part, "more_body": sent != length})
         if sent == length:
             return
-        deadline.stage(pause, STOPPED)
-        part = await next_part(parts)
+        part = await next_part(parts, limits)
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -73,10 +62,11 @@ def announced_length(headers: RawHeaders) -> int | None:
     return next((int(value) for name, value in headers if name == b"content-length" and value.isdigit()), None)
 
 
-async def next_part(parts: AsyncIterator[bytes]) -> bytes | None:
-    """The body's next part, undecoded; None at its end. Raises UpstreamError when the body breaks off."""
+async def next_part(parts: AsyncIterator[bytes], limits: Limits) -> bytes | None:
+    """The body's next part, undecoded; None at its end. Raises UpstreamError when the body breaks off or stops."""
     try:
-        return await anext(parts, None)
+        async with time_limit(limits.between_bytes_timeout_seconds, UpstreamTimeout, STOPPED):
+            return await anext(parts, None)
     except httpx.TransportError as error:
         raise UpstreamError(f"the function's answer broke off ({type(error).__name__})") from error
 

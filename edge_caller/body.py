@@ -1,23 +1,23 @@
 """The body of a client's request, read whole: its SHA-256 is part of the signature."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from starlette.types import Receive, Scope
 
-from edge_caller.deadline import Deadline, Limit
 from edge_caller.errors import BodyTooLarge, ClientTooSlow, RequestError, TooBusy
 from edge_caller.incoming import values
 from edge_caller.limits import Limits
+from edge_caller.time_limits import time_limit
 
 # Lambda's limit for a request's event, as of 2026-11: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_BODY_BYTES = 6_291_456
 MAX_BUFFERED_BYTES = 268_435_456
 
-TOO_SLOW: Limit = (
-    ClientTooSlow,
+TOO_SLOW = (
     "the next part of the body didn't come within EDGE_BETWEEN_BYTES_TIMEOUT_SECONDS, or all of it within "
-    "EDGE_WHOLE_TIMEOUT_SECONDS: send it faster",
+    "EDGE_WHOLE_TIMEOUT_SECONDS: send it faster"
 )
 
 
@@ -45,23 +45,25 @@ class BodyMemory:
             self._free += taken
 
 
-async def read_body(
-    scope: Scope, receive: Receive, limits: Limits, deadline: Deadline, take: Callable[[int], None]
-) -> bytes:
+async def read_body(scope: Scope, receive: Receive, limits: Limits, take: Callable[[int], None]) -> bytes:
     """The whole body. `take` is called with the size of each part. Raises RequestError and what `take` raises."""
     announced = announced_length(scope)
     check_size(announced or 0)
+    loop = asyncio.get_running_loop()
+    pause, end = limits.between_bytes_timeout_seconds, loop.time() + limits.whole_timeout_seconds
     body = bytearray()  # grows in place: bytes would be copied whole for each part
     more = True
-    while more:
-        deadline.stage(limits.between_bytes_timeout_seconds, TOO_SLOW)
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise RequestError("the request ended before its body was complete: send all of it")
-        part, more = event.get("body", b""), event.get("more_body", False)
-        take(len(part))
-        body += part
-        check_size(len(body))
+    async with time_limit(min(pause, limits.whole_timeout_seconds), ClientTooSlow, TOO_SLOW) as limit:
+        while more:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                raise RequestError("the request ended before its body was complete: send all of it")
+            part, more = event.get("body", b""), event.get("more_body", False)
+            take(len(part))
+            body += part
+            check_size(len(body))
+            if more:
+                limit.restart(min(pause, end - loop.time()))
     if announced not in (None, len(body)):
         raise RequestError(f"the body has {len(body)} bytes, but Content-Length says {announced}: make them agree")
     return bytes(body)

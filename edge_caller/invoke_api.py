@@ -6,13 +6,13 @@ from contextlib import aclosing
 from starlette.types import Receive, Scope
 
 from edge_caller.answer import send_answer
-from edge_caller.body import TOO_SLOW, read_body
-from edge_caller.deadline import Deadline
-from edge_caller.errors import NotFound, RequestError, UpstreamError
+from edge_caller.body import read_body
+from edge_caller.errors import NotFound, RequestError, UpstreamError, UpstreamTimeout
 from edge_caller.hints import hint
 from edge_caller.incoming import check_head
 from edge_caller.proxy import TOO_LONG, upstream_request
 from edge_caller.request_log import RequestLog
+from edge_caller.time_limits import call_limit
 from edge_caller.upstream import Upstream
 
 
@@ -22,17 +22,20 @@ async def invoke(upstream: Upstream, log: RequestLog, scope: Scope, receive: Rec
     url, limits = upstream.settings.invoke_url, upstream.limits
     if url is None:
         raise NotFound("the Invoke API is off: set INVOKE_FUNCTION_NAME to turn it on")
-    with Deadline(limits.whole_timeout_seconds, TOO_SLOW) as deadline, upstream.memory.counted() as take:
-        event = await read_body(scope, receive, limits, deadline, take)
+    with upstream.memory.counted() as take:
+        event = await read_body(scope, receive, limits, take)
         check_json(event)
         headers = [(b"content-type", b"application/json")]
         request = upstream_request("POST", url, url.raw_path, headers, event, log)
-        deadline.restart(limits.whole_timeout_seconds, TOO_LONG, receive)
-        async with upstream.slot(deadline), aclosing(await upstream.send(request, deadline, log)) as response:
+        async with (
+            call_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG, receive),
+            upstream.slots,
+            aclosing(await upstream.send(request, log)) as response,
+        ):
             log.error = hint(response)
             if "x-amz-function-error" in response.headers:
                 raise UpstreamError("the function failed: its log (CloudWatch Logs) says why")
-            await send_answer(response, url, limits, deadline, log.send)
+            await send_answer(response, url, limits, log.send)
 
 
 def check_json(event: bytes) -> None:

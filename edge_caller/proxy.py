@@ -10,20 +10,17 @@ import httpx
 from starlette.types import Receive, Scope
 
 from edge_caller.answer import send_answer
-from edge_caller.body import TOO_SLOW, read_body
-from edge_caller.deadline import Deadline, Limit
+from edge_caller.body import read_body
 from edge_caller.errors import UpstreamTimeout
 from edge_caller.headers import RawHeaders
 from edge_caller.hints import hint
 from edge_caller.incoming import check_head, request_headers, request_target
 from edge_caller.request_log import REQUEST_ID, RequestLog
+from edge_caller.time_limits import call_limit
 from edge_caller.upstream import Upstream
 
 METHODS_WITH_LENGTH = ("POST", "PUT", "PATCH")  # an empty body is announced too: RFC 9110, section 8.6
-TOO_LONG: Limit = (
-    UpstreamTimeout,
-    "the request took longer than EDGE_WHOLE_TIMEOUT_SECONDS: ask for less, or allow more",
-)
+TOO_LONG = "the request took longer than EDGE_WHOLE_TIMEOUT_SECONDS: ask for less, or allow more"
 
 
 async def forward(upstream: Upstream, log: RequestLog, scope: Scope, receive: Receive) -> None:
@@ -31,13 +28,16 @@ async def forward(upstream: Upstream, log: RequestLog, scope: Scope, receive: Re
     check_head(scope)
     target, headers = request_target(scope), request_headers(scope, upstream.settings)
     url, limits = upstream.settings.function_url, upstream.limits
-    with Deadline(limits.whole_timeout_seconds, TOO_SLOW) as deadline, upstream.memory.counted() as take:
-        body = await read_body(scope, receive, limits, deadline, take)
+    with upstream.memory.counted() as take:
+        body = await read_body(scope, receive, limits, take)
         request = upstream_request(scope["method"], url, target, headers, body, log)
-        deadline.restart(limits.whole_timeout_seconds, TOO_LONG, receive)
-        async with upstream.slot(deadline), aclosing(await upstream.send(request, deadline, log)) as response:
+        async with (
+            call_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG, receive),
+            upstream.slots,
+            aclosing(await upstream.send(request, log)) as response,
+        ):
             log.error = hint(response)
-            await send_answer(response, url, limits, deadline, log.send)
+            await send_answer(response, url, limits, log.send)
 
 
 def upstream_request(

@@ -2,25 +2,35 @@
 
 import asyncio
 from contextlib import aclosing
+from typing import Literal
 
 import httpx
 
 from edge_caller.body import BodyMemory
 from edge_caller.config import Settings
-from edge_caller.deadline import Deadline, Limit
 from edge_caller.errors import TooBusy, UpstreamError, UpstreamTimeout
+from edge_caller.limits import Limits
 from edge_caller.request_log import RequestLog
 from edge_caller.retry import RetryTransport
 from edge_caller.signer.auth import SigV4Auth
+from edge_caller.time_limits import time_limit
 
-TOO_BUSY: Limit = (
-    TooBusy,
-    "as many requests as EDGE_MAX_CONNECTIONS allows are in flight: try again in a second",
-)
-NO_ANSWER: Limit = (
-    UpstreamTimeout,
-    "no answer began within EDGE_FIRST_BYTE_TIMEOUT_SECONDS: try again, or allow more",
-)
+TOO_BUSY = "as many requests as EDGE_MAX_CONNECTIONS allows are in flight: try again in a second"
+NO_ANSWER = "no answer began within EDGE_FIRST_BYTE_TIMEOUT_SECONDS: try again, or allow more"
+
+
+class Slots(asyncio.Semaphore):
+    """EDGE_MAX_CONNECTIONS slots, one for each request in flight: `async with slots:`. Raises TooBusy."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits.max_connections)
+        self._wait_seconds = limits.pool_wait_seconds
+
+    async def acquire(self) -> Literal[True]:
+        if not self.locked():
+            return await super().acquire()
+        async with time_limit(self._wait_seconds, TooBusy, TOO_BUSY):
+            return await super().acquire()
 
 
 class Upstream:
@@ -30,25 +40,19 @@ class Upstream:
         self.memory = BodyMemory(limits)
         self._auth = SigV4Auth(settings.credentials, region=settings.region)
         self._transport = RetryTransport(transport, limits.max_retries)
-        self._slots = asyncio.Semaphore(limits.max_connections)
+        self.slots = Slots(limits)
         seconds = max(limits.first_byte_timeout_seconds, limits.between_bytes_timeout_seconds)
         # httpx's time-out keys. AiohttpTransport reads "connect" alone; other transports read all of them.
         self._timeouts = {"connect": limits.connect_timeout_seconds, "read": seconds, "write": seconds, "pool": seconds}
 
-    def slot(self, deadline: Deadline) -> asyncio.Semaphore:
-        """The slot to hold while a request is in flight. Waiting for one is limited to EDGE_POOL_WAIT_SECONDS."""
-        if self._slots.locked():
-            deadline.stage(self.limits.pool_wait_seconds, TOO_BUSY)
-        return self._slots
-
-    async def send(self, request: httpx.Request, deadline: Deadline, log: RequestLog) -> httpx.Response:
+    async def send(self, request: httpx.Request, log: RequestLog) -> httpx.Response:
         """Signs and sends the request. The caller reads the body and closes the response.
 
         Raises UpstreamError and SigningError.
         """
-        deadline.stage(self.limits.first_byte_timeout_seconds, NO_ANSWER)
         try:
-            response = await self._send(request)
+            async with time_limit(self.limits.first_byte_timeout_seconds, UpstreamTimeout, NO_ANSWER):
+                response = await self._send(request)
         except httpx.TimeoutException as error:
             raise UpstreamTimeout(f"the function didn't answer in time ({kind(error)}): try again later") from error
         except httpx.RemoteProtocolError as error:

@@ -18,11 +18,11 @@ EDGE_CALLER = {
         *("access", "config", "errors", "invoke_api", "problems", "proxy", "request_log", "signer", "upstream"),
         "variables",
     },
-    "invoke_api": {"answer", "body", "deadline", "errors", "hints", "incoming", "proxy", "request_log", "upstream"},
-    "proxy": {"answer", "body", "deadline", "errors", "headers", "hints", "incoming", "request_log", "upstream"},
-    "upstream": {"body", "config", "deadline", "errors", "limits", "request_log", "retry", "signer"},
-    "answer": {"deadline", "errors", "headers", "limits"},
-    "body": {"deadline", "errors", "incoming", "limits"},
+    "invoke_api": {"answer", "body", "errors", "hints", "incoming", "proxy", "request_log", "time_limits", "upstream"},
+    "proxy": {"answer", "body", "errors", "headers", "hints", "incoming", "request_log", "time_limits", "upstream"},
+    "upstream": {"body", "config", "errors", "limits", "request_log", "retry", "signer", "time_limits"},
+    "answer": {"errors", "headers", "limits", "time_limits"},
+    "body": {"errors", "incoming", "limits", "time_limits"},
     "access": {"config", "errors", "incoming"},
     "incoming": {"config", "errors", "headers"},
     "config": {"credential_sources", "errors", "headers", "limits", "signer", "variables"},
@@ -30,7 +30,7 @@ EDGE_CALLER = {
     "variables": {"errors"},
     "problems": {"errors", "signer"},
     "limits": {"errors"},
-    "deadline": {"errors"},
+    "time_limits": {"errors"},
     "headers": set(),
     "hints": set(),
     "request_log": set(),
@@ -103,7 +103,7 @@ def test_a_room_imports_what_the_table_says_and_nothing_else(room: str) -> None:
 STRANGERS = {
     "lambda_app": {"edge_caller", "local_aws"},
     "edge_caller": {"lambda_app", "local_aws"},
-    "local_aws": {"edge_caller", "lambda_app"},
+    "local_aws": {"lambda_app", "edge_caller"},
     "infra": {"lambda_app", "local_aws", "rehearsal"},
 }
 
@@ -158,4 +158,4 @@ def test_lambda_app_imports_nothing_of_lambdas() -> None:
 
 def test_no_module_is_called_after_nothing_in_particular() -> None:
     names = {path.stem for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
-    assert not names & {"common", "core", "helpers", "utils"}
+    assert not names & {"utils", "common", "helpers", "core"}

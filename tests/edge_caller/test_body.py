@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from edge_caller.body import MAX_BODY_BYTES, TOO_SLOW, BodyMemory, read_body
-from edge_caller.deadline import Deadline
+from edge_caller.body import MAX_BODY_BYTES, BodyMemory, read_body
 from edge_caller.errors import TooBusy
 from edge_caller.limits import Limits
 from tests.edge_caller.asgi import Upstream, ask, edge
@@ -76,8 +75,8 @@ async def test_gives_the_memory_of_a_cancelled_upload_back() -> None:
         raise AssertionError
 
     async def upload() -> None:
-        with Deadline(60, TOO_SLOW) as deadline, memory.counted() as take:
-            await read_body(scope(), receive, limits, deadline, take)
+        with memory.counted() as take:
+            await read_body(scope(), receive, limits, take)
 
     task = asyncio.create_task(upload())
     await arrived.wait()
@@ -91,6 +90,5 @@ async def test_takes_a_part_before_it_waits_for_the_next() -> None:
     taken: list[int] = []
     parts: list[dict[str, object]]
     parts = [{"type": "http.request", "body": b"12", "more_body": True}, {"type": "http.request", "body": b"3"}]
-    with Deadline(60, TOO_SLOW) as deadline:
-        assert await read_body(scope(), receiving(*parts), Limits(), deadline, taken.append) == b"123"
+    assert await read_body(scope(), receiving(*parts), Limits(), taken.append) == b"123"
     assert taken == [2, 1]

@@ -4,10 +4,9 @@ import asyncio
 import json
 
 import pytest
-from starlette.types import Message
 
-from edge_caller.deadline import Deadline, Limit
-from edge_caller.errors import ClientLeft, ClientTooSlow, UpstreamTimeout
+from edge_caller.errors import ClientTooSlow, UpstreamTimeout
+from edge_caller.time_limits import time_limit
 from tests.edge_caller.asgi import settings
 from tests.edge_caller.wire import Handler, connected, edge_before, exchange, head, served, upstream
 
@@ -147,100 +146,41 @@ async def test_answers_502_when_nothing_listens() -> None:
     assert b"ConnectError" in answer
 
 
-async def nothing_comes() -> Message:
-    await asyncio.Event().wait()
-    raise AssertionError
-
-
-SLOW: Limit = (ClientTooSlow, "the client is slow")
-LONG: Limit = (UpstreamTimeout, "it takes long")
-
-
-async def test_leaves_a_block_alone_that_ends_in_time() -> None:
-    with Deadline(60, LONG) as deadline:
-        deadline.stage(60, SLOW)
+async def test_a_block_within_its_limit_is_left_alone() -> None:
+    async with time_limit(60, UpstreamTimeout, "too slow"):
         await asyncio.sleep(0)
 
 
-async def test_raises_the_error_of_the_limit_and_leaves_no_cancellation() -> None:
-    with pytest.raises(UpstreamTimeout, match="it takes long"), Deadline(0, LONG):
-        await asyncio.Event().wait()
-    assert (task := asyncio.current_task()) is not None
+async def test_the_end_of_a_limit_raises_its_error_and_leaves_no_cancellation() -> None:
+    with pytest.raises(UpstreamTimeout, match="too slow"):
+        async with time_limit(0, UpstreamTimeout, "too slow"):
+            await asyncio.Event().wait()
+    task = asyncio.current_task()
+    assert task is not None
     assert task.cancelling() == 0
 
 
-@pytest.mark.parametrize(
-    ("whole", "stage", "error"),
-    [(0, 60, "long"), (60, 0, "slow"), (0, 0, "long"), (0.15, 60, "long"), (60, 0.15, "slow")],
-)
-async def test_raises_the_error_of_the_limit_that_is_reached_first(whole: float, stage: float, error: str) -> None:
-    async def call() -> None:
-        with Deadline(whole, LONG) as deadline:
-            deadline.stage(stage, SLOW)
+@pytest.mark.parametrize(("outer", "inner"), [(0, 60), (60, 0)])
+async def test_of_two_nested_limits_the_one_that_ends_raises(outer: float, inner: float) -> None:
+    with pytest.raises((UpstreamTimeout, ClientTooSlow)) as raised:
+        async with time_limit(outer, UpstreamTimeout, "outer"), time_limit(inner, ClientTooSlow, "inner"):
             await asyncio.Event().wait()
-
-    with pytest.raises((UpstreamTimeout, ClientTooSlow), match=error):
-        await call()
+    assert str(raised.value) == ("outer" if outer == 0 else "inner")
 
 
-async def test_a_stage_ends_the_one_before() -> None:
-    with Deadline(60, LONG) as deadline:
-        deadline.stage(0, SLOW)
-        deadline.stage(60, SLOW)
-        await asyncio.sleep(0.05)
-
-
-async def test_stages_take_no_longer_than_all_of_them_may() -> None:
-    async def call() -> None:
-        with Deadline(0.05, LONG) as deadline:
-            while True:
-                deadline.stage(60, SLOW)
-                await asyncio.sleep(0)
-
-    with pytest.raises(UpstreamTimeout):
-        await asyncio.wait_for(call(), 5)
-
-
-async def test_a_restart_counts_from_then_on() -> None:
-    with Deadline(0, SLOW) as deadline:
-        deadline.restart(60, LONG, nothing_comes)
-        await asyncio.sleep(0.05)
-
-
-async def test_ends_when_the_client_disconnects_long_before_the_limit() -> None:
-    async def receive() -> Message:
-        return {"type": "http.disconnect"}
-
-    async def call() -> None:
-        with Deadline(60, SLOW) as deadline:
-            deadline.restart(60, LONG, receive)
+async def test_two_limits_that_end_together_raise_the_outer_one() -> None:
+    with pytest.raises(UpstreamTimeout, match="outer"):
+        async with time_limit(0, UpstreamTimeout, "outer"), time_limit(0, ClientTooSlow, "inner"):
             await asyncio.Event().wait()
-
-    with pytest.raises(ClientLeft):
-        await asyncio.wait_for(call(), 5)
-
-
-async def test_listens_for_the_client_no_longer_than_the_block() -> None:
-    listening, ended = asyncio.Event(), asyncio.Event()
-
-    async def receive() -> Message:
-        listening.set()
-        try:
-            return await nothing_comes()
-        finally:
-            ended.set()
-
-    with Deadline(60, SLOW) as deadline:
-        deadline.restart(60, LONG, receive)
-        await asyncio.wait_for(listening.wait(), 5)
-    await asyncio.wait_for(ended.wait(), 5)
+    assert (task := asyncio.current_task()) is not None
+    assert task.cancelling() == 0
 
 
 async def test_a_cancellation_from_outside_stays_one() -> None:
     started = asyncio.Event()
 
     async def limited() -> None:
-        with Deadline(60, LONG):
+        async with time_limit(60, UpstreamTimeout, "too slow"):
             started.set()
             await asyncio.Event().wait()
 
@@ -251,12 +191,23 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
         await task
 
 
-async def test_an_error_of_the_block_is_not_replaced_when_the_limit_is_reached_with_it() -> None:
+async def test_an_error_of_the_block_is_not_replaced_when_the_limit_ends_with_it() -> None:
     async def fails_when_cancelled() -> None:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             raise ValueError("its own") from None
 
-    with pytest.raises(ValueError, match="its own"), Deadline(0, LONG):
-        await fails_when_cancelled()
+    with pytest.raises(ValueError, match="its own"):
+        async with time_limit(0, UpstreamTimeout, "too slow"):
+            await fails_when_cancelled()
+
+
+async def test_a_limit_that_is_restarted_counts_from_then_on() -> None:
+    async def waits(limit: time_limit) -> None:
+        limit.restart(0)
+        await asyncio.Event().wait()
+
+    with pytest.raises(UpstreamTimeout):
+        async with time_limit(60, UpstreamTimeout, "too slow") as limit:
+            await waits(limit)
