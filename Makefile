@@ -170,7 +170,7 @@ rehearse: $(DEV_READY) $(AWS_TOOLS)  ## *rehearse all of this against a local AW
 	@$(RUN) -m rehearsal
 
 aws-conformance: $(DEV_READY)  ## check on an account what is claimed about AWS (DRY_RUN=1 explains each call, CLEAN=1 removes left-overs)
-	@$(RUN) -m conformance.account $(if $(DRY_RUN),--dry-run) $(if $(CLEAN),--clean)
+	@exec $(RUN) -m conformance.account $(if $(DRY_RUN),--dry-run) $(if $(CLEAN),--clean)
 
 ##@ Cloudflare Worker (needs uv, Node 22 and the internet)
 worker-build:
