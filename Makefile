@@ -28,7 +28,7 @@ AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aw
 .DEFAULT_GOAL := help
 .PHONY: help help-all setup demo demo-stream local-dev why puzzles token run-lambda run-edge test test-all test-interop test-faults test-browser \
   screenshots lint format check build run local-dev-docker demo-docker test-container doctor $(AWS_STEPS) lint-infra \
-  rehearse aws-conformance worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image lock clean
+  rehearse aws-conformance worker-build worker-dev worker-secrets worker-deploy bench-signing bench-edge bench-image bench-streaming lock clean
 
 help:
 	@awk '/^##@/ {group = substr($$0, 5) "\n"} /^[a-z%-]+:.*## \*/ {sub(/:.*## \*/, "\t"); sub(/%/, "NN"); \
@@ -199,6 +199,9 @@ bench-edge: $(BENCHMARKS)  ## measure the edge caller, beside Workers and AGAINS
 bench-signing: $(BENCHMARKS)  ## measure a signature, beside other signers (needs Node for some)
 	@cd benchmarks/signing && command -v npm >/dev/null && npm ci --silent || true
 	@benchmarks/.venv/bin/python -m benchmarks.signing $(OPTIONS)
+
+bench-streaming: $(RUN_READY) $(BENCHMARKS)  ## measure each event of a stream, and memory (needs Linux and Docker)
+	@$(RUN) -m benchmarks.streaming $(OPTIONS)
 
 lock:  ## update requirements/*.txt from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }

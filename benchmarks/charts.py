@@ -10,7 +10,7 @@ from pathlib import Path
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MultipleLocator
+from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 SETTINGS = {
@@ -101,6 +101,31 @@ def ranking(bars: Sequence[tuple[str, float]], ours: Sequence[str], label: str) 
         axes.invert_yaxis()
         axes.set_xlim(0, max(values) * 1.06)
         axes.set_xlabel(label, color=theme.quiet)
+        return figure
+
+    return draw
+
+
+def shares(series: Sequence[tuple[str, Sequence[float]]], ours: str, label: str) -> Callable[[Theme], Figure]:
+    """A line for each name: which share of its values is at most so large. The scale of the values is logarithmic."""
+    steps = [step / 200 for step in range(201)]
+
+    def draw(theme: Theme) -> Figure:
+        figure = Figure(figsize=(8.4, 3.4), layout="constrained")
+        axes = figure.subplots()
+        style(axes, theme)
+        others = iter(theme.others)
+        for name, values in series:
+            ordered = sorted(values)
+            found = [ordered[round(step * (len(ordered) - 1))] for step in steps]
+            axes.plot(found, steps, label=name, color=theme.ours if name == ours else next(others), linewidth=1.6)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
+        axes.grid(color=theme.quiet, linewidth=0.3, alpha=0.5)
+        axes.set_xlabel(label, color=theme.quiet)
+        axes.set_ylabel("events that have come", color=theme.quiet)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, handlelength=1.4)
         return figure
 
     return draw

@@ -110,6 +110,7 @@ class Case:
     api: str = "function-url"
     policy: str = "call-function-url"
     caller: str = "role"  # or user, expired
+    says_ja: str = ""  # of an assumed case: it stands in the guide page
     here_only: str = ""  # why it isn't run on an account
     request: Request = field(default_factory=Request)
     sign: Sign = field(default_factory=Sign)

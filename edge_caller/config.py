@@ -13,7 +13,7 @@ from edge_caller.errors import ConfigurationError
 from edge_caller.headers import has_a_meaning, is_for_the_edge_or_proxies
 from edge_caller.limits import LIMIT_NAMES, Limits
 from edge_caller.signer.credentials import CredentialSource
-from edge_caller.signer.endpoint import lambda_endpoint, region_of_host
+from edge_caller.signer.endpoint import AWS_HOST, lambda_endpoint, region_of_host
 from edge_caller.variables import Variables, given_in, required
 
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
@@ -88,7 +88,7 @@ def _base_url(name: str, value: str) -> httpx.URL:
         raise ConfigurationError(f"{name} is not a URL with http:// or https:// and a host: expected {example}")
     if url.raw_path not in (b"/", b"") or url.userinfo or url.fragment:
         raise ConfigurationError(f"{name} must be a scheme and a host alone, without path, query or user, as {example}")
-    if url.scheme == "http" and url.host.endswith((".on.aws", ".api.aws", ".amazonaws.com", ".amazonaws.com.cn")):
+    if url.scheme == "http" and AWS_HOST.fullmatch(url.host):
         raise ConfigurationError(f"{name} must begin with https://, since AWS answers nothing else")
     return url
 

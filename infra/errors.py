@@ -15,6 +15,7 @@ REMEDIES = (
     ("InvalidClientTokenId", "check your own credentials: `aws sts get-caller-identity` must answer"),
     ("UnrecognizedClient", "check your own credentials: `aws sts get-caller-identity` must answer"),
     ("config profile", "AWS_PROFILE names a profile that `aws configure list-profiles` doesn't show: correct it"),
+    ("Unknown options", "this aws CLI is older than the option: install its newest version, then run the step again"),
     ("Could not connect", "check the network, AWS_REGION and, where it is set, AWS_ENDPOINT_URL"),
     ("AccessDenied", "your own identity lacks the permission that AWS names: whoever manages the account grants it"),
     ("RepositoryNotFound", "make the repository and push the image: make ecr-create ecr-login build push"),

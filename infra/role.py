@@ -15,6 +15,8 @@ from policies.render import GOOGLE, POLICIES, provider_name, render_trust_policy
 
 TRUST_FILE = POLICIES / "trust-web-identity.json"
 AUDIENCE = "sts.amazonaws.com"
+# An aws CLI from before July 2024 wants one. AWS compares it only where it doesn't know the certificate's authority.
+NO_THUMBPRINT = "0" * 40
 MADE_BY = "made-by"  # the tag of a provider that the step made: aws-destroy removes no other
 
 
@@ -66,15 +68,25 @@ def make_provider(aws: Aws, settings: Settings) -> None:
     arn = settings.provider_arn
     clients = aws.ask("iam get-open-id-connect-provider", open_id_connect_provider_arn=arn, query="ClientIDList")
     if clients is None:
+        create_provider(aws, settings)
+    elif AUDIENCE not in clients:
+        aws.run("iam add-client-id-to-open-id-connect-provider", open_id_connect_provider_arn=arn, client_id=AUDIENCE)
+
+
+def create_provider(aws: Aws, settings: Settings, thumbprint: str | None = None) -> None:
+    try:
         aws.run(
             "iam create-open-id-connect-provider",
             url=settings.issuer,
             client_id_list=AUDIENCE,
+            thumbprint_list=thumbprint,
             tags=f"Key={MADE_BY},Value={settings.function_name}",
             query="OpenIDConnectProviderArn",
         )
-    elif AUDIENCE not in clients:
-        aws.run("iam add-client-id-to-open-id-connect-provider", open_id_connect_provider_arn=arn, client_id=AUDIENCE)
+    except AwsError as error:
+        if "--thumbprint-list" not in error.answer:
+            raise
+        create_provider(aws, settings, NO_THUMBPRINT)
 
 
 def trusted(document: Any, settings: Settings) -> tuple[str, str] | None:

@@ -35,4 +35,10 @@ def serve(config: uvicorn.Config, host: str, ports: Sequence[int]) -> None:
 
 def listening(config: uvicorn.Config, host: str, port: int) -> socket.socket:
     config.host, config.port = host, port
-    return config.bind_socket()
+    return without_delay(config.bind_socket())
+
+
+def without_delay(listener: socket.socket) -> socket.socket:
+    """Its connections send small writes at once. asyncio sees to that for sockets that it opens itself only."""
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

@@ -22,6 +22,7 @@ from local_aws.function.runtime import ReservedConcurrency, WebAppRuntime
 from local_aws.iam.access import Access
 from local_aws.record import Record
 from local_aws.request_log import log_record
+from local_aws.server import without_delay
 from policies.function import Function
 
 START_SECONDS = 10
@@ -49,8 +50,13 @@ def function_url(
         ReservedConcurrency(web_app, reserved_concurrency),
         observers=(observe,),
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener, served(stand_in, listener):
+    with listening() as listener, served(stand_in, listener):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def listening() -> socket.socket:
+    """On a free port of 127.0.0.1."""
+    return without_delay(socket.create_server(("127.0.0.1", 0)))
 
 
 @contextmanager

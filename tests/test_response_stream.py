@@ -48,7 +48,7 @@ async def test_the_client_has_the_first_event_while_the_app_makes_the_second(ser
 
 async def test_a_stream_that_times_out_breaks_the_clients_connection() -> None:
     async with (
-        standing_in(App(), timeout_seconds=0.2, now=None) as stand_in,
+        standing_in(App(), timeout_seconds=1, now=None) as stand_in,
         wire.served(edge_settings(stand_in.port)) as port,
     ):
         received = await wire.exchange(port, GET)

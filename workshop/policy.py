@@ -41,8 +41,6 @@ def faults(statements: Sequence[Statement]) -> Iterator[Fault]:
     for statement in statements:
         if statement.effect == "Allow":
             yield from too_much(statement)
-    sids = [statement.source["Sid"] for statement in statements if "Sid" in statement.source]
-    yield from (Fault("same_sid", {"sid": sid}) for sid in sids if sids.count(sid) > 1)
     for action, context in CALLS.items():
         decision = decide(statements, action, FUNCTION.arn, context)
         if not decision.allowed:

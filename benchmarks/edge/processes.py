@@ -68,7 +68,21 @@ def cpu_seconds(pid: int) -> float:
 
 def resident_mib(pid: int) -> float:
     """The resident memory of the process tree. Pages that two of its processes share count twice."""
+    return memory_mib(pid, "VmRSS")
+
+
+def peak_mib(pid: int) -> float:
+    """The most that its processes had since their start, or since the peak was reset."""
+    return memory_mib(pid, "VmHWM")
+
+
+def reset_peak(pid: int) -> None:
+    for each in process_tree(pid):
+        Path(f"/proc/{each}/clear_refs").write_text("5", "ascii")  # proc(5): resets the peak resident set size
+
+
+def memory_mib(pid: int, field: str) -> float:
     kib = 0
     for each in process_tree(pid):
-        kib += int(Path(f"/proc/{each}/status").read_text("utf-8").partition("VmRSS:")[2].split()[0])
+        kib += int(Path(f"/proc/{each}/status").read_text("utf-8").partition(f"{field}:")[2].split()[0])
     return kib / 1024

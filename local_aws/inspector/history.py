@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
 
-from local_aws.inspector.kept import Kept, kept_of
+from local_aws.inspector.kept import Kept, kept_of, kept_of_sts
 from local_aws.record import Record
 
 log = logging.getLogger("local_aws")
@@ -44,6 +44,10 @@ class History:
             asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
         elif len(self._records) == MAX_RECORDS:
             asyncio.get_running_loop().call_soon(self._settle)
+
+    def observe_sts(self, record: Record) -> None:
+        """An observer of STS."""
+        self.put(kept_of_sts(record))
 
     def _settle(self) -> None:
         while self._records:

@@ -53,6 +53,15 @@ class Kept:
         return next((gate for gate, state in self.gates if state is State.FAILED), None)
 
     @property
+    def is_for_sts(self) -> bool:
+        """A call of STS is in no gate: its token is the proof, and no part of the call is kept."""
+        return not self.gates
+
+    @property
+    def is_refused(self) -> bool:
+        return self.status != 200 if self.is_for_sts else self.failed_at is not None
+
+    @property
     def is_unsigned(self) -> bool:
         return self.failed_at is Gate.CLAIM and self.error_type != "IncompleteSignatureException"
 
@@ -103,6 +112,25 @@ def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = Fal
         result=clean(json_text(record.answer)),
         seconds=record.seconds,
         stream=replace(record.stream, tail=b"") if record.stream else None,
+    )
+
+
+def kept_of_sts(record: Record) -> Kept:
+    """A call of STS: the reason alone, with no token and no key."""
+    return Kept(
+        request_id=record.request_id,
+        time=record.time,
+        method=record.method,
+        target=record.path,
+        gates=(),
+        status=record.status,
+        error_type=record.error_type,
+        answer_headers=(),
+        answer_body=record.message or "",
+        message=record.message,
+        findings=record.findings,
+        caller=record.caller.name if record.caller else "",
+        seconds=record.seconds,
     )
 
 

@@ -52,5 +52,6 @@ def create_app() -> Listeners:
         Issuer(access.issuer, settings.oidc_keys),
         session_seconds=settings.session_seconds,
         reason_header=settings.reason_header,
+        observers=(log_record, history.observe_sts),
     )
     return Listeners(stand_in, inspector, sts, port, history)

@@ -48,6 +48,7 @@ async def main(command: list[str]) -> None:
 def listening(host: str, port: int) -> socket.socket:
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it for sockets that it opens itself
     bound.bind((host, port))
     return bound
 

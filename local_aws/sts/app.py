@@ -106,6 +106,7 @@ class Sts:
             except Refusal as error:
                 raise malformed("The request is too large") from error
             granted, record.findings = await self._assume_role.answer(request)
+            record.caller = granted.caller
             status, body = 200, granted_body(granted, record.request_id)
         except StsRefusal as refusal:
             record.error_type, record.message, record.findings = refusal.code, refusal.message, refusal.findings
@@ -132,5 +133,13 @@ def is_local(name: str) -> bool:
     return True
 
 
-def create_sts(access: Access, issuer: Issuer, *, session_seconds: int | None, reason_header: bool) -> Sts:
-    return Sts(AssumeRole(access, Providers(), session_seconds), issuer, reason_header=reason_header)
+def create_sts(
+    access: Access,
+    issuer: Issuer,
+    *,
+    session_seconds: int | None,
+    reason_header: bool,
+    observers: Iterable[Callable[[Record], None]],
+) -> Sts:
+    assume_role = AssumeRole(access, Providers(), session_seconds)
+    return Sts(assume_role, issuer, observers=observers, reason_header=reason_header)

@@ -24,6 +24,7 @@ from local_aws.why.notes import key_note, outcome
 from local_aws.why.pastes.record import Exchange, Paste, PastedRequest
 from local_aws.why.region import region_at, region_of
 from local_aws.why.says import SIGNATURE_COUNTS, Says, aws_time, says, sentence
+from local_aws.why.sts import sts_finding
 
 GATES = {
     Says.UNKNOWN_URL: Gate.ARRIVED,
@@ -78,6 +79,8 @@ def analyse(paste: Paste, beside: Beside) -> Analysis:
     exchange = paste.chosen
     about = says(exchange.answer)
     notes = tuple(Finding(note, True) for note in paste.notes)
+    if of_sts := sts_finding(exchange.answer):  # its requests aren't signed: the token is the proof
+        return Analysis(exchange, about, Signature.ABSENT, None, (of_sts,), notes)
     if exchange.request is None:
         findings = by_answer(about)
         return Analysis(exchange, about, Signature.ABSENT, gate_of(about, Signature.UNKNOWN, findings), findings, notes)

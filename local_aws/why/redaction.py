@@ -9,6 +9,7 @@ SIGNATURE_DIGITS = 8
 SHORTEST = 6  # a shorter value would be found within ordinary words
 SIGNATURE = re.compile(r"(?i)(Signature=)([^,&\s\"']{9,})")
 TOKEN = re.compile(r"(?i)(x-amz-security-token(?:[\"']?[:=] ?[\"']?|%3D))[^\s&,\"'<>]{6,}")
+WEB_IDENTITY_TOKEN = re.compile(r"\beyJ[\w-]{6,}(?:(?:\.|%2E)[\w-]*)+")
 QUERY_TOKEN = re.compile(r"[?&]X-Amz-Security-Token=([^&\s]+)")
 
 
@@ -28,7 +29,7 @@ class Redaction:
     def text(self, text: str) -> str:
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, self._values[value])
-        text = TOKEN.sub(r"\1<session token>", text)
+        text = WEB_IDENTITY_TOKEN.sub("<token>", TOKEN.sub(r"\1<session token>", text))
         return SIGNATURE.sub(lambda found: found[1] + found[2][:SIGNATURE_DIGITS] + "...", text)
 
 

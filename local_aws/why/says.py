@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from local_aws.iam.claim import ISO_8601
 from local_aws.why.pastes.record import PastedAnswer
+from local_aws.why.sts import sts_finding
 
 
 class Says(StrEnum):
@@ -22,6 +23,7 @@ class Says(StrEnum):
     DENIED = "denied"
     NOT_AUTHORIZED = "not authorized"
     UNKNOWN_URL = "unknown URL"
+    STS = "STS"
     OTHER = "other"
     PASSED = "passed"
     NOTHING = "nothing"
@@ -57,6 +59,8 @@ AWS_TIME = re.compile(r"\((\d{8}T\d{6}Z) [-+] \d+ min\.\)")
 def says(answer: PastedAnswer | None) -> Says:
     if answer is None:
         return Says.NOTHING
+    if sts_finding(answer):
+        return Says.STS
     message = (answer.message or "").lower()
     for pattern, about in MESSAGES:
         if re.search(pattern, message):

@@ -28,7 +28,7 @@ def test_rejects_a_document_without_both_marks(text: str) -> None:
         replaced(text, "edge", "| new |")
 
 
-@pytest.mark.parametrize("name", ["signing", "edge", "edge-workers", "edge-soak"])
+@pytest.mark.parametrize("name", ["signing", "edge", "edge-workers", "edge-soak", "streaming"])
 def test_readme_has_the_marks_of_each_benchmark(name: str) -> None:
     replaced(README.read_text("utf-8"), name, "")
 

@@ -57,11 +57,17 @@ def version_of(crate: bytes, binary: bytes) -> str | None:
     return found[1].decode() if found else None
 
 
-@pytest.fixture
-def cookies_as_in_this_adapter(images: str, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    """lambda_http joins the cookies with a blank from 1.2 on."""
+@pytest.fixture(scope="session")
+def is_old_adapter(images: str, pytestconfig: pytest.Config) -> bool:
+    """With a lambda_http before 1.2: adapters up to 1.0.0."""
     version = [int(part) for part in re.findall(r"\d+", pytestconfig.stash[lambda_http])[:2]]
-    if version and version < [1, 2]:
+    return bool(version) and version < [1, 2]
+
+
+@pytest.fixture
+def cookies_as_in_this_adapter(is_old_adapter: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """lambda_http joins the cookies with a blank from 1.2 on."""
+    if is_old_adapter:
         monkeypatch.setattr("local_aws.function.adapter.COOKIE_SEPARATOR", ";")
 
 

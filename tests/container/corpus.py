@@ -14,10 +14,34 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", 
 TARGETS = (
     *("/", "//", "//a//b", "/a/", "/a%2Fb", "/a%2fb", "/a%20b", "/%E6%97%A5%E6%9C%AC", "/a+b", "/a;b=1", "/a:b@c"),
     *("/a!$&'()*,=", "/a~b-_.", "/%7Ea", "/a%00b", "/%", "/%zz", "/a%2e%2e/b", "/a/%2E%2E/b", "/a/./b", "/a/../b"),
-    *("/..", "/a|b", "/a^b", "/a[b]", "/a\\b", "/a%5Cb", "/%25", "/%252F", "/" + "a" * 3000, "/a%3Fb", "/a%23b"),
+    *(
+        "/..",
+        "/a|b",
+        "/a^b",
+        "/a[b]",
+        "/a\\b",
+        "/a%5Cb",
+        "/a%7Fb",
+        "/%25",
+        "/%252F",
+        "/" + "a" * 3000,
+        "/a%3Fb",
+        "/a%23b",
+    ),
     *("/q?", "/q?a=1", "/q?a=1&a=2&a=1", "/q?a=1&b", "/q?b=&a=", "/q?=x", "/q?a==b", "/q?&&", "/q?a=%20b"),
     *("/q?a=+b", "/q?a=%2B", "/q?a=b?c", "/q?a=b/c", "/q?a=%E6%97%A5", "/q?a=%FF", "/q?a=%zz", "/q?a='b'"),
-    *('/q?a="b"', "/q?a=<b>", "/q?a=[b]", "/q?a={b}", "/q?a|b", "/q?a\\b", "/q?a;b", "/q?a=1#x", "/q?" + "a" * 5000),
+    *(
+        '/q?a="b"',
+        "/q?a=<b>",
+        "/q?a>b",
+        "/q?a=[b]",
+        "/q?a={b}",
+        "/q?a|b",
+        "/q?a\\b",
+        "/q?a;b",
+        "/q?a=1#x",
+        "/q?" + "a" * 5000,
+    ),
 )
 
 HEADERS: dict[str, Headers] = {
@@ -92,14 +116,15 @@ EVENTS: dict[str, Any] = {
 DIFFERENCES = {
     "method get": "httpx writes every method in upper case",
     "target /q?a='b'": "the adapter escapes ' in a query",
-    'target /q?a="b"': "the adapter panics on what should have been escaped; httpx escapes it",
-    "target /q?a=<b>": "the adapter panics on what should have been escaped; httpx escapes it",
     "target /q?a=1#x": "the adapter drops a fragment, which no client sends; httpx refuses it",
     "answer no-type-binary": "the adapter takes FF FE for the mark of UTF-16",
     "answer html-latin-1": "the adapter reads Latin-1 as browsers do, as windows-1252",
     "event answered by too-big": "the stand-in reads no more than Lambda returns; the adapter reads all",
     "event with half a request": "the adapter fills in what an HTTP event lacks; the stand-in calls it an error",
 }
+
+# Adapters up to 1.0.0 besides.
+OLD_DIFFERENCES = {"target /a%7Fb": "the decoded path is in a header, where an old adapter leaves the byte 7F as it is"}
 
 # The same for RESPONSE_STREAM: no body is decoded, and no limit of 6 MB counts.
 STREAMED_DIFFERENCES = {

@@ -81,8 +81,17 @@ def test_refuses_a_function_url_with_a_user_and_keeps_the_password_to_itself() -
     assert "hush" not in message
 
 
-def test_refuses_plain_http_to_aws() -> None:
-    assert "must begin with https://" in refusal(FUNCTION_URL=FUNCTION_URL.replace("https", "http"))
+@pytest.mark.parametrize(
+    "host",
+    [
+        "abc123.lambda-url.ap-northeast-1.on.aws",
+        "abc123.lambda-url.cn-north-1.on.amazonwebservices.com.cn",
+        "abc123.lambda-url.eusc-de-east-1.on.amazonwebservices.eu",
+        "lambda.us-iso-east-1.c2s.ic.gov",
+    ],
+)
+def test_refuses_plain_http_to_aws_in_every_partition(host: str) -> None:
+    assert "must begin with https://" in refusal(FUNCTION_URL=f"http://{host}/")
 
 
 @pytest.mark.parametrize("key_id", ["AKIA", "AKIAEXAMPLE00000000/", "A" * 129])

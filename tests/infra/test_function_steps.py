@@ -179,3 +179,15 @@ def test_both_versions_of_the_cli_get_region_and_format_from_the_environment(
     variables = dict(line.split("=", 1) for line in seen.read_text().splitlines() if "=" in line)
     assert variables["AWS_REGION"] == variables["AWS_DEFAULT_REGION"] == os.environ["AWS_REGION"]
     assert (variables["AWS_DEFAULT_OUTPUT"], variables["AWS_PAGER"]) == ("json", "")
+
+
+def test_an_aws_cli_that_is_older_than_invoke_modes_is_told_so(
+    aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INVOKE_MODE", "RESPONSE_STREAM")
+    aws.answers("lambda get-function-url-config", ["AWS_IAM", None])
+    aws.answers("lambda get-function-configuration", ["response_stream"])
+    aws.answers("lambda update-function-url-config", Refusal("Unknown options: --invoke-mode, RESPONSE_STREAM\n"))
+    ran = run("aws-url")
+    assert ran.code == 1
+    assert "What to do: this aws CLI is older than the option: install its newest version" in ran.output

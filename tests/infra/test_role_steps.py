@@ -8,7 +8,19 @@ import pytest
 from infra.role import wanted_trust
 from infra.settings import Settings
 from tests.infra.conftest import Run
-from tests.infra.fake_aws import ACCOUNT, IMAGE, NAME, NO_ENTITY, POLICY_ARN, REGION, ROLE, URL, FakeAws, refusal
+from tests.infra.fake_aws import (
+    ACCOUNT,
+    IMAGE,
+    NAME,
+    NO_ENTITY,
+    POLICY_ARN,
+    REGION,
+    ROLE,
+    URL,
+    FakeAws,
+    Refusal,
+    refusal,
+)
 
 ISSUER, SUBJECT = "https://id.example/cluster", "system:serviceaccount:default:edge-caller"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/id.example/cluster"
@@ -47,6 +59,24 @@ def test_makes_provider_and_role_for_one_subject(world: FakeAws, run: Run) -> No
     attached = world.call("iam attach-role-policy")
     assert (option(attached, "--role-name"), option(attached, "--policy-arn")) == (ROLE, POLICY_ARN)
     assert f"AWS_ROLE_ARN=arn:aws:iam::{ACCOUNT}:role/{ROLE}" in ran.output
+
+
+def test_an_older_aws_cli_gets_the_thumbprint_that_it_asks_for(world: FakeAws, run: Run) -> None:
+    """Before July 2024 the option was required; AWS answers nothing then, since the CLI itself refuses."""
+    usage = Refusal("aws: error: the following arguments are required: --thumbprint-list\n")
+    world.answers("iam create-open-id-connect-provider", usage, PROVIDER)
+    assert run("aws-role").code == 0
+    first, second = [words for words in world.calls if words[1] == "create-open-id-connect-provider"]
+    assert "--thumbprint-list" not in first
+    assert option(second, "--thumbprint-list") == "0" * 40
+
+
+def test_another_refusal_of_the_provider_is_told(world: FakeAws, run: Run) -> None:
+    world.answers("iam create-open-id-connect-provider", refusal("LimitExceeded"))
+    ran = run("aws-role")
+    assert ran.code == 1
+    assert "LimitExceeded" in ran.output
+    assert world.commands.count("iam create-open-id-connect-provider") == 1
 
 
 def test_run_again_it_changes_nothing(world: FakeAws, run: Run) -> None:

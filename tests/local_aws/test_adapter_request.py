@@ -75,6 +75,14 @@ def test_sets_both_contexts_in_place_of_any_that_a_client_sent(name: str) -> Non
     assert len(request.headers.get_list(name)) == 1
 
 
+def test_escapes_the_one_byte_that_json_allows_and_a_header_does_not() -> None:
+    context = {"http": {"method": "GET", "path": "/a\x7fb"}}
+    request = http_request({"requestContext": context, "rawPath": "/a%7Fb"}, URL, LAMBDA_CONTEXT)
+    sent = dict(request.headers.raw)[b"x-amzn-request-context"]
+    assert rb"/a\u007fb" in sent
+    assert json.loads(sent) == context
+
+
 def test_sends_the_context_in_utf8() -> None:
     request = request_of(requestContext={"http": {"method": "GET", "path": "/é"}})
     assert dict(request.headers.raw)[b"x-amzn-request-context"] == '{"http":{"method":"GET","path":"/é"}}'.encode()
@@ -130,6 +138,17 @@ def test_an_http_event_that_is_none_is_a_function_error(fields: dict[str, Any]) 
     """It never passes for a direct Invoke: the web app may trust those."""
     with pytest.raises(FunctionError, match=r"^the event is not of payload format 2\.0"):
         request_of(**fields)
+
+
+@pytest.mark.parametrize("query", ['a="b"', "a=<b", "a>b"])
+def test_a_raw_mark_in_the_query_ends_the_adapter(query: str) -> None:
+    with pytest.raises(FunctionError, match=r"isn't percent-encoded: on Lambda this ends the adapter"):
+        request_of(rawQueryString=query)
+
+
+@pytest.mark.parametrize("query", ["a=%22b%22", "a=%3Cb%3E", "a='b'"])
+def test_an_encoded_mark_in_the_query_passes(query: str) -> None:
+    assert request_of(rawQueryString=query).url.raw_path.endswith(query.encode())
 
 
 def test_passes_any_other_event_through() -> None:

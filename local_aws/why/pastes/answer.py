@@ -1,8 +1,9 @@
-"""AWS's answer: status, error type and message, from its headers and JSON, or from what a person copied of it."""
+"""AWS's answer: status, error type and message, from its headers, JSON or XML, or from what a person copied of it."""
 
 import json
 import re
 from contextlib import suppress
+from html import unescape
 
 from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedAnswer
 
@@ -23,6 +24,12 @@ AWS_ERROR_TYPES = [
     "SignatureDoesNotMatch",
 ]
 JSON_MESSAGE = re.compile(r'\{\s*"[Mm]essage"\s*:\s*(?:"(?:[^"\\]|\\.){0,2000}"|null)\s*\}')
+# STS's own, and as botocore and the AWS CLI print it.
+STS_XML = re.compile(r"<Code>(\w{3,64})</Code>\s*<Message>([^<]{0,2000})")
+STS_PRINTED = re.compile(
+    r"An error occurred \((\w{3,64})\) when calling the AssumeRoleWithWebIdentity operation"
+    r"(?: \([^)\n]{0,80}\))?: ([^\n]{0,2000})"
+)
 STATUS = re.compile(
     r"\b(?:HTTP/\d(?:\.\d)?|status(?:[ _]?code)?\W{1,4}|^)\s*([1-5]\d\d)\b", re.MULTILINE | re.IGNORECASE
 )
@@ -38,6 +45,8 @@ SENTENCES = re.compile(
 def answer_of(status: int | None, headers: Headers, body: str) -> PastedAnswer:
     """An answer from its status, headers and body."""
     named = dict(headers)
+    if of_sts := STS_XML.search(body):
+        return PastedAnswer(status, of_sts[1], unescape(of_sts[2]).strip(), named.get("date"))
     error_type = (named.get("x-amzn-errortype") or "").partition(":")[0] or None
     return PastedAnswer(status, error_type, message_in(body), named.get("date"))
 
@@ -54,6 +63,8 @@ def message_in(text: str) -> str | None:
 
 def answer_in(text: str) -> PastedAnswer | None:
     """The answer that a person copied in any form; None where nothing looks like one."""
+    if of_sts := STS_XML.search(text) or STS_PRINTED.search(text):
+        return PastedAnswer(None, of_sts[1], unescape(of_sts[2]).strip())
     error_type = next((name for name in ERROR_TYPE.findall(text) if name in AWS_ERROR_TYPES), None)
     message = message_in(text)
     status = STATUS.search(text)

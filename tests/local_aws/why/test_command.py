@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -281,6 +282,22 @@ class TestNoOutput:
         for options in ((), ("--json",)):
             _, output, _ = run(curl_v(signed("/")), "--canonical", str(tmp_path / "canonical"), *options)
             assert "another-token" not in output
+
+    @pytest.mark.parametrize("options", [(), ("--json",)])
+    @pytest.mark.parametrize("language", ["C", "ja_JP.UTF-8"])
+    def test_shows_a_web_identity_token(self, run: Run, options: tuple[str, ...], language: str) -> None:
+        """STS's message holds the value that it refuses."""
+        parts = [urlsafe_b64encode(text.encode()).decode() for text in ('{"alg":"RS256"}', '{"sub":"me"}', "signature")]
+        token = ".".join(parts)
+        message = f"1 validation error detected: Value '{token}' at 'webIdentityToken' failed to satisfy constraint"
+        operation = "when calling the AssumeRoleWithWebIdentity operation"
+        paste = (
+            f"$ aws sts ... --web-identity-token {token}\nAn error occurred (ValidationError) {operation}: {message}"
+        )
+        code, output, errors = run(paste, *options, LANG=language)
+        assert code == 1
+        assert "Value '<token>' at 'webIdentityToken'" in " ".join(output.split())
+        assert not [part for part in parts if part in output + errors]
 
     def test_shows_a_secret_in_place_of_the_access_key_id(self, run: Run) -> None:
         request = signed("/").with_authorization("AKIALOCAL00000000001", SECRET)
