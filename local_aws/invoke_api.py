@@ -29,6 +29,11 @@ from local_aws.refusals import (
     too_many_requests,
 )
 
+# What Lambda itself says about a function, not the function: its message begins with the request ID.
+LAMBDAS_OWN = (
+    *(TIMED_OUT, "Runtime.ExitError", "Runtime.InvalidEntrypoint"),
+    *("Extension.Crash", "Extension.LaunchError", "Extension.InitError"),
+)
 ACTION = "lambda:InvokeFunction"
 match_path = re.compile(r"/2015-03-31/functions/([^/]+)/invocations").fullmatch
 
@@ -87,7 +92,8 @@ def error_payload(error: Exception, request_id: str) -> dict[str, str]:
     """What AWS answers for a function that failed."""
     if not isinstance(error, FunctionError):
         return {"errorType": "Runtime.MarshalError", "errorMessage": str(error)}
-    before = f"RequestId: {request_id} Error: " if error.error_type == TIMED_OUT else ""
+    of_lambda = error.error_type in LAMBDAS_OWN and not error.error_message.startswith("RequestId: ")
+    before = f"RequestId: {request_id} Error: " if of_lambda else ""
     return {"errorType": error.error_type, "errorMessage": before + error.error_message}
 
 

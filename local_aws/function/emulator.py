@@ -14,7 +14,7 @@ import httpx
 from local_aws.errors import TIMED_OUT, FunctionError
 from local_aws.function.payload import payload_bytes, payload_from
 from local_aws.function.runtime import check_size
-from local_aws.function.streaming import StreamedResponse, limited, parsed
+from local_aws.function.streaming import END_OF_PRELUDE, SET_ALIKE, NoPrelude, StreamedResponse, limited, parsed
 
 INVOKE_PATH = b"/2015-03-31/functions/function/invocations"
 # The emulator itself ends a function that is too slow, and needs some seconds for it.
@@ -48,7 +48,10 @@ class EmulatorRuntime:
         async with self._called(event) as response:
             if response.status_code != 200:
                 payload_of(response.status_code, await response.aread())
-            streamed = await parsed(response.aiter_raw())
+            try:
+                streamed = await parsed(response.aiter_raw())
+            except NoPrelude as error:
+                raise failure_in(error.text) or error from None
             yield StreamedResponse(streamed.prelude, limited(streamed.body))
 
     @asynccontextmanager
@@ -75,20 +78,33 @@ class EmulatorRuntime:
 
 
 def payload_of(status: int, body: bytes) -> Any:
-    """What the function returned. Raises FunctionError if it failed.
-
-    Status 200 doesn't mean success: the emulator also sends it with a function's error (an object with errorType and
-    errorMessage, as a payload could be) and with a time-out (a sentence instead of JSON).
-    """
+    """What the function returned. Raises FunctionError if it failed."""
     text = body.decode("utf-8", "replace")
+    if failure := failure_in(body):
+        raise failure
     if status != 200:
         raise FunctionError(f"the execution environment failed: {text or 'it did not start'}")
     try:
+        return payload_from(text)
+    except ValueError:
+        if END_OF_PRELUDE in body:
+            text = f"the response is a stream, and the URL's invoke mode is BUFFERED: {SET_ALIKE}"
+        raise FunctionError(text or "the emulator sent an empty response") from None
+
+
+def failure_in(body: bytes) -> FunctionError | None:
+    """The error that the emulator sent, with status 200 too; None for a payload.
+
+    A function's error is an object with errorType and errorMessage, as a payload could be. A time-out is a sentence.
+    """
+    text = body.decode("utf-8", "replace")
+    if text.startswith("Task timed out"):
+        return FunctionError(text, TIMED_OUT)
+    try:
         payload = payload_from(text)
     except ValueError:
-        kind = TIMED_OUT if text.startswith("Task timed out") else "FunctionError"
-        raise FunctionError(text or "the emulator sent an empty response", kind) from None
+        return None
     if isinstance(payload, dict) and {"errorType", "errorMessage"} <= payload.keys():
         kind, message = str(payload["errorType"]), str(payload["errorMessage"])
-        raise FunctionError(f"{kind}: {message}", kind, message)
-    return payload
+        return FunctionError(f"{kind}: {message}", kind, message)
+    return None

@@ -16,6 +16,7 @@ from local_aws.function.payload import payload_bytes, payload_from
 
 END_OF_PRELUDE = bytes(8)
 CONTENT_TYPE = b"application/vnd.awslambda.http-integration-response"
+SET_ALIKE = "set the URL's invoke mode and the function's AWS_LWA_INVOKE_MODE alike"
 MAX_PRELUDE_BYTES = 1_048_576  # the stand-in's own limit
 # AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11: 200 MB.
 # UNVERIFIED (stream-of-201-mb): that a larger stream breaks off there.
@@ -36,6 +37,17 @@ class StreamedResponse:
 
     prelude: Any
     body: AsyncIterator[bytes]
+
+
+class NoPrelude(FunctionError):
+    """The function sent `text` instead of a stream: an error, or a buffered response."""
+
+    def __init__(self, text: bytes) -> None:
+        shown = text[:200].decode("utf-8", "replace")
+        super().__init__(
+            f"the response isn't a stream: it must have a JSON prelude and eight NULs, and it is {shown!r}: {SET_ALIKE}"
+        )
+        self.text = text
 
 
 def prelude_of(response: httpx.Response) -> dict[str, Any]:
@@ -64,7 +76,7 @@ def prelude_bytes(prelude: Any) -> bytes:
 
 
 async def parsed(pieces: AsyncIterator[bytes]) -> StreamedResponse:
-    """Reads the prelude, in whatever pieces it comes, and leaves the body. Raises FunctionError for another text."""
+    """Reads the prelude, in whatever pieces it comes, and leaves the body. Raises FunctionError."""
     head = bytearray()
     async for piece in pieces:
         head += piece
@@ -73,8 +85,7 @@ async def parsed(pieces: AsyncIterator[bytes]) -> StreamedResponse:
             return StreamedResponse(prelude_from(bytes(head[:end])), with_first(bytes(head[end + 8 :]), pieces))
         if len(head) > MAX_PRELUDE_BYTES:
             raise FunctionError(f"the streamed response has no prelude within {MAX_PRELUDE_BYTES} bytes")
-    shown = head[:200].decode("utf-8", "replace")
-    raise FunctionError(f"the response isn't a stream: it must have a JSON prelude and eight NULs, and it is {shown!r}")
+    raise NoPrelude(bytes(head))
 
 
 def prelude_from(text: bytes) -> Any:

@@ -18,6 +18,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
 RUNTIME, EXTENSION = "/2018-06-01/runtime", "/2020-01-01/extension"
 JSON = b"application/json"
+MAX_ERROR_CHARACTERS = 65_536
 MAX_BUFFERED_BYTES = 6_291_556  # AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11
 
 
@@ -46,8 +47,8 @@ class RuntimeApi:
         elif path.startswith(f"{RUNTIME}/invocation/"):
             await self._posted(path, dict(scope["headers"]), receive, send)
         elif path in (f"{RUNTIME}/init/error", f"{EXTENSION}/init/error", f"{EXTENSION}/exit/error"):
-            body = await whole(receive)
-            self._environment.fail("Runtime.InitError", body.decode("utf-8", "replace")[:1000])
+            kind = "Runtime.InitError" if path.startswith(RUNTIME) else "Extension.InitError"
+            self._environment.fail(*reported(await whole(receive), kind))
             await answer(send, 202)
         elif path == f"{EXTENSION}/register":
             name = dict(scope["headers"]).get(b"lambda-extension-name", b"")
@@ -122,6 +123,16 @@ class RuntimeApi:
             if not message.get("more_body"):
                 await self._environment.unless_failed(invocation.pieces.put(None))
                 return
+
+
+def reported(body: bytes, kind: str) -> tuple[str, str]:
+    """Type and message of an error that a runtime or an extension reports. Both are optional."""
+    text = body.decode("utf-8", "replace")[:MAX_ERROR_CHARACTERS]
+    try:
+        error = json.loads(text)
+        return str(error.get("errorType", kind)), str(error.get("errorMessage", ""))
+    except (ValueError, AttributeError):  # not JSON, or no object
+        return kind, text
 
 
 async def whole(receive: Receive) -> bytes:

@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -53,6 +53,18 @@ async def unless(failure: Failure, work: Awaitable[Result]) -> Result:
 
 def extensions() -> list[str]:
     return sorted(map(str, EXTENSIONS.iterdir())) if EXTENSIONS.is_dir() else []
+
+
+def runtime_ended(status: int) -> str:
+    """AWS's words. A negative status is a signal's number."""
+    if status == 0:
+        return "Runtime exited without providing a reason"
+    reason = f"exit status {status}" if status > 0 else f"signal: {str(signal.strsignal(-status)).lower()}"
+    return f"Runtime exited with error: {reason}"
+
+
+def extension_ended(status: int) -> str:
+    return f"exit code {status}"
 
 
 class Invocation:
@@ -127,8 +139,8 @@ class Environment:
         self._failed, self._stopped, self._next = Failure(), Failure(), asyncio.Queue()
         self._ready.clear()
         for extension in extensions():
-            await self._start([extension], "Extension.Crash")
-        await self._start(self._command, "Runtime.ExitError")
+            await self._start([extension], "Extension.LaunchError", "Extension.Crash", extension_ended)
+        await self._start(self._command, "Runtime.InvalidEntrypoint", "Runtime.ExitError", runtime_ended)
         try:
             async with asyncio.timeout(INIT_SECONDS):
                 await self.unless_failed(self._ready.wait())
@@ -136,12 +148,13 @@ class Environment:
             self.fail("Sandbox.Timedout", f"the function wasn't ready within {INIT_SECONDS} seconds")
             raise self._failed.result() from None
 
-    async def _start(self, command: list[str], kind: str) -> None:
+    async def _start(self, command: list[str], no_start: str, ended: str, how: Callable[[int], str]) -> None:
+        """`no_start` and `ended` are the error types, `how` says how a process with this status has ended."""
         failed = self._failed
         try:
             process = await asyncio.create_subprocess_exec(*command, env=self._variables, start_new_session=True)
         except OSError as error:
-            self.fail("Runtime.InvalidEntrypoint", f"{command[0]} can't be started: {error.strerror}")
+            self.fail(no_start, f"fork/exec {command[0]}: {str(error.strerror).lower()}")
             return
         self._processes.append(process)
 
@@ -150,7 +163,7 @@ class Environment:
             if self.current:
                 await asyncio.sleep(LAST_WORDS_SECONDS)
             if failed is self._failed:
-                self.fail(kind, f"{Path(command[0]).name} exited with status {status}")
+                self.fail(ended, how(status))
 
         self._watchers.append(asyncio.create_task(watch()))
 

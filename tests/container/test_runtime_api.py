@@ -156,7 +156,7 @@ async def test_an_app_that_ends_at_once_is_an_init_error() -> None:
     async with function("import sys; sys.exit(7)") as called:
         status, body = await called.called("/fine")
         assert (status, json.loads(body)["errorType"]) == (502, "Runtime.ExitError")
-        assert "exited with status 7" in json.loads(body)["errorMessage"]
+        assert "exited with error: exit status 7" in json.loads(body)["errorMessage"]
 
 
 async def test_a_command_that_is_missing_is_an_init_error() -> None:

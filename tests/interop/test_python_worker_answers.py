@@ -40,12 +40,22 @@ def test_the_answer_to_head_has_the_length_and_no_body(client: httpx.Client) -> 
     assert (response.headers["content-length"], response.content) == ("4", b"")
 
 
-def test_a_streamed_body_arrives_part_by_part(client: httpx.Client, upstream: Upstream) -> None:
-    with client.stream("GET", "/parts") as response:
-        parts = response.iter_raw()
-        first = next(parts)
+def test_an_event_arrives_while_the_function_still_makes_the_next(client: httpx.Client, upstream: Upstream) -> None:
+    with client.stream("GET", "/events") as response:
+        events = response.iter_raw()
+        first = next(events)
         upstream.go_on.set()
-        assert (first, b"".join(parts)) == (b"first", b"second")
+        assert (first, b"".join(events)) == (b"data: 1\n\n", b"data: 2\n\n")
+    assert response.headers["content-type"] == "text/event-stream"
+
+
+def test_a_stream_that_breaks_off_looks_whole_since_the_sdk_closes_it(client: httpx.Client, upstream: Upstream) -> None:
+    """The page on Workers says so. Only the stream's own last event tells the client."""
+    with client.stream("GET", "/broken") as response:
+        events = response.iter_raw()
+        first = next(events)
+        upstream.go_on.set()
+        assert (first, b"".join(events)) == (b"data: 1\n\n", b"")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])

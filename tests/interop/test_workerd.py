@@ -70,3 +70,23 @@ def test_workerd_keeps_each_set_cookie(passthrough: str) -> None:
 @pytest.mark.parametrize(("method", "target"), [("HEAD", "/"), ("GET", "/204"), ("GET", "/304")])
 def test_workerd_gives_no_body_where_there_is_none(passthrough: str, method: str, target: str) -> None:
     assert httpx.request(method, passthrough + target, trust_env=False).content == b""
+
+
+def test_workerd_passes_an_event_on_while_the_function_still_makes_the_next(
+    passthrough: str, upstream: Upstream
+) -> None:
+    with httpx.stream("GET", passthrough + "/events", trust_env=False) as response:
+        events = response.iter_raw()
+        first = next(events)
+        upstream.go_on.set()
+        assert (first, b"".join(events)) == (b"data: 1\n\n", b"data: 2\n\n")
+
+
+def test_workerd_breaks_the_clients_connection_where_a_stream_is_aborted(passthrough: str, upstream: Upstream) -> None:
+    """So it's the SDK, which closes the stream instead, that makes it look whole."""
+    with httpx.stream("GET", passthrough + "/broken", trust_env=False) as response:
+        events = response.iter_raw()
+        assert next(events) == b"data: 1\n\n"
+        upstream.go_on.set()
+        with pytest.raises(httpx.RemoteProtocolError):
+            next(events)

@@ -1,4 +1,4 @@
-"""A server that answers what lambda_app never does: cookies, a redirect, a body in parts, or nothing at all.
+"""A server that answers what lambda_app never does: cookies, a redirect, events when it is told to, or nothing at all.
 
 It checks no signature; it keeps the requests as they came.
 """
@@ -15,7 +15,7 @@ GZIPPED = gzip.compress(b"hello " * 100)
 
 
 class Upstream(ThreadingHTTPServer):
-    """`go_on` is set by the test when it has the first part of /parts: only then the second is sent."""
+    """`go_on` is set by the test that has the first event of a stream: only then the stream goes on, or breaks off."""
 
     daemon_threads = True
 
@@ -34,7 +34,8 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         target = self.requestline.split(" ")[1]  # self.path has lost a second slash at its beginning
         self.server.received.append(SignedRequest(self.command, target, tuple(self.headers.items()), body))
-        answer = {"/cookies": self.cookies, "/gzip": self.gzip, "/parts": self.parts, "/cut": self.cut}
+        answer = {"/cookies": self.cookies, "/gzip": self.gzip, "/events": self.events, "/broken": self.broken}
+        answer["/cut"] = self.cut
         answer.get(self.path.partition("?")[0], self.by_status)()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
@@ -50,11 +51,19 @@ class Handler(BaseHTTPRequestHandler):
     def gzip(self) -> None:
         self.reply(200, [("Content-Encoding", "gzip")], GZIPPED)
 
-    def parts(self) -> None:
-        self.start(200, [("Transfer-Encoding", "chunked")])
-        self.wfile.write(b"5\r\nfirst\r\n")
+    def events(self) -> None:
+        self.first_event()
+        self.wfile.write(b"9\r\ndata: 2\n\n\r\n0\r\n\r\n")
+
+    def broken(self) -> None:
+        self.first_event()
+        self.close_connection = True
+
+    def first_event(self) -> None:
+        self.start(200, [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")])
+        self.wfile.write(b"9\r\ndata: 1\n\n\r\n")
         self.server.go_on.wait(30)
-        self.wfile.write(b"6\r\nsecond\r\n0\r\n\r\n")
+        self.server.go_on.clear()
 
     def cut(self) -> None:
         self.close_connection = True

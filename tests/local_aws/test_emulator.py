@@ -149,16 +149,28 @@ async def test_takes_prelude_and_body_of_a_streamed_response_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "content", "reason"),
+    ("status", "content", "error_type", "message"),
     [
-        (200, b'{"errorType":"ValueError","errorMessage":"no"}', "ValueError"),
-        (200, b"Task timed out after 2.00 seconds", "Task timed out after 2.00 seconds"),
-        (502, b"init failed", "the execution environment failed: init failed"),
+        (200, b'{"errorType":"ValueError","errorMessage":"no"}', "ValueError", "no"),
+        (200, b"Task timed out after 2.00 seconds", "Sandbox.Timedout", "Task timed out after 2.00 seconds"),
+        (502, b'{"errorType":"Runtime.ExitError","errorMessage":"7"}', "Runtime.ExitError", "7"),
+        (502, b"init failed", "FunctionError", "the execution environment failed: init failed"),
     ],
 )
-async def test_a_failure_instead_of_a_stream_is_a_function_error(status: int, content: bytes, reason: str) -> None:
+async def test_a_function_that_fails_before_its_prelude_keeps_its_error_type_and_message(
+    status: int, content: bytes, error_type: str, message: str
+) -> None:
     runtime = streaming(status, content)
     for _ in range(2):
-        with pytest.raises(FunctionError, match=reason):
+        with pytest.raises(FunctionError) as failed:
             async with runtime.stream({}, "id"):
                 pass
+        assert (failed.value.error_type, failed.value.error_message) == (error_type, message)
+
+
+async def test_invoke_modes_that_differ_are_named_as_the_reason() -> None:
+    with pytest.raises(FunctionError, match=r"isn't a stream.*set the URL's invoke mode and the function's"):
+        async with streaming(200, b'{"statusCode":200,"body":"buffered"}').stream({}, "id"):
+            pass
+    with pytest.raises(FunctionError, match=r"is a stream.*set the URL's invoke mode and the function's"):
+        await streaming(200, b'{"statusCode":200}' + bytes(8) + b"body").invoke({}, "id")

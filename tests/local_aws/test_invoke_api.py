@@ -118,6 +118,15 @@ async def test_a_time_out_names_the_request_and_a_large_answer_its_limit(send: S
     assert (await send(invocation())).json() == error
 
 
+async def test_an_error_of_lambdas_own_names_the_request_once(send: Send, runtime: FakeRuntime) -> None:
+    exited = "Error: Runtime exited with error: exit status 7"
+    runtime.answer = FunctionError("", "Runtime.ExitError", exited.removeprefix("Error: "))
+    response = await send(invocation())
+    assert response.json()["errorMessage"] == f"RequestId: {response.headers['x-amzn-requestid']} {exited}"
+    runtime.answer = FunctionError("", "Runtime.ExitError", f"RequestId: of-the-emulator {exited}")
+    assert (await send(invocation())).json()["errorMessage"] == f"RequestId: of-the-emulator {exited}"
+
+
 @pytest.mark.parametrize("answer", ["\ud800", float("nan")], ids=ascii)
 async def test_a_function_that_answers_no_json_has_failed(send: Send, runtime: FakeRuntime, answer: Any) -> None:
     runtime.answer = answer
