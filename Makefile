@@ -168,11 +168,11 @@ run-edge: $(RUN_READY)  ## *run the edge caller alone, on port 8787, with .dev.v
 	@$(RUN) -m running.ports edge_caller
 	@exec $(RUN) -m edge_caller --host $(HOST) --port $(or $(EDGE_CALLER_PORT),8787)
 
-rehearse: $(RUN_READY) $(AWS_TOOLS)  ## *rehearse all of this against a local AWS, without an account
+rehearse: $(DEV_READY) $(AWS_TOOLS)  ## *rehearse all of this against a local AWS, without an account
 	@$(RUN) -m rehearsal
 
 aws-conformance: $(DEV_READY)  ## check on an account what is claimed about AWS (DRY_RUN=1 explains each call, CLEAN=1 removes left-overs)
-	@$(RUN) -m conformance.account $(if $(DRY_RUN),--dry-run) $(if $(CLEAN),--clean)
+	@exec $(RUN) -m conformance.account $(if $(DRY_RUN),--dry-run) $(if $(CLEAN),--clean)
 
 ##@ Cloudflare Worker (needs uv, Node 22 and the internet)
 worker-build:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from string import Template
 from typing import Any
+from urllib.parse import quote
 
 from conformance.case import Case
 from conformance.sending import Answer
@@ -78,8 +79,9 @@ def shown(value: Any) -> str:
 
 
 def hidden(line: str, known: Mapping[str, str]) -> str:
-    """The line with names in place of account, key, token and whatever else tells whose it is."""
+    """The line without a signature, with names in place of account, key, token and whatever else tells whose it is."""
+    line = re.sub(r"(?<=Signature=)[0-9a-f]{64}", "...", line)
     for name, value in sorted(known.items(), key=lambda pair: -len(pair[1])):
         if value:
-            line = line.replace(value, f"${name}")
+            line = line.replace(value, f"${name}").replace(quote(value, safe=""), f"${name}")  # in a URL
     return line if len(line) <= MAX_SHOWN else line[:MAX_SHOWN] + "..."

@@ -46,5 +46,5 @@ def run(cases: Iterable[Case], target: Target) -> Iterator[Result]:
 
 def known_differences(target: str) -> dict[str, str]:
     """The names of the cases in which the target is known to differ, each with its reason."""
-    tables = tomllib.loads(KNOWN_DIFFERENCES.read_text("utf-8"))
-    return dict(tables.get(target, {}))
+    reasons = tomllib.loads(KNOWN_DIFFERENCES.read_text("utf-8")).get(target, {})
+    return {name: reason for reason, names in reasons.items() for name in names}

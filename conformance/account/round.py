@@ -39,7 +39,7 @@ class Round:
                 own = functions(self.stack, urls, login.account_id, login.region)
                 yield Account(own, callers(aws, self.stack, cases, own), self.route)
             finally:
-                print("\nThe stack is removed: this can't be stopped.", flush=True)
+                print("\nRemoving the stack. This can't be stopped.", flush=True)
                 ignore_signals()
         finally:
             remove(aws, self.stack)

@@ -53,7 +53,8 @@ def make(aws: Aws, stack: str, principal: str) -> dict[str, str]:
             )
         except AwsError as error:
             show_failures(aws, stack)
-            raise StepError(f"the stack {stack} wasn't made: {error.answer}") from error
+            message = f"the stack {stack} wasn't made: {error.answer}"
+            raise StepError(f"{message}\nWhat to do: correct what the lines above name, then try again") from error
     query = "Stacks[0].Outputs[].[OutputKey, OutputValue]"
     return dict(aws.run("cloudformation describe-stacks", stack_name=stack, query=query))
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from conformance.account import round
+from conformance.account.pace import Pace
 from conformance.account.stack import remove
 from conformance.case import Case
 from conformance.target import Endpoint
-from tests.conformance.account.conftest import CASES, STACK, Runner
+from infra.errors import StepError
+from tests.conformance.account.conftest import CASES, STACK, Clock, Runner
 from tests.conformance.account.test_run import QUESTIONS, REMOVAL
 from tests.infra.fake_aws import ACCOUNT, FakeAws, Refusal, refusal
 
@@ -49,7 +51,7 @@ def test_a_failure_of_any_command_ends_in_the_removal(run: Runner, aws: FakeAws,
     aws.answers(command, refusal("Throttling", "Rate exceeded"))
     ran = run()
     assert ran.code == 1
-    assert "Rate exceeded" in ran.output.splitlines()[-1]
+    assert "Rate exceeded" in ran.output.partition("aws-conformance stopped: ")[2]
     assert aws.commands[-4:] == REMOVAL
     assert not ran.file.exists()
 
@@ -58,7 +60,8 @@ def test_a_stack_that_failed_says_which_part_did(run: Runner, aws: FakeAws) -> N
     aws.answers("cloudformation deploy", Refusal("Failed to create/update the stack"))
     ran = run()
     assert "Resource limit exceeded" in ran.output
-    assert ran.output.splitlines()[-1].startswith(f"aws-conformance stopped: the stack {STACK} wasn't made")
+    assert f"aws-conformance stopped: the stack {STACK} wasn't made" in ran.output
+    assert ran.output.endswith("What to do: correct what the lines above name, then try again\n")
 
 
 def test_a_role_that_stays_closed_is_told_and_all_is_removed(run: Runner, aws: FakeAws) -> None:
@@ -187,3 +190,13 @@ def test_more_than_two_hundred_calls_are_refused_before_the_first(run: Runner, a
     assert ran.code == 1
     assert "one run may make 200" in ran.output
     assert aws.commands == []
+
+
+def test_no_run_makes_more_calls_than_that_whatever_its_plan_says() -> None:
+    clock = Clock()
+    pace = Pace(clock, clock.sleep)
+    for _ in range(200):
+        pace.wait()
+    with pytest.raises(StepError, match="200 calls were made"):
+        pace.wait()
+    assert clock.now == pytest.approx(199 / 5)

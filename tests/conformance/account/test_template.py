@@ -39,7 +39,7 @@ def test_every_name_begins_with_the_stacks() -> None:
     functions = {found["FunctionName"] for found in resources("AWS::Lambda::Function").values()}
     assert functions == {OWN + name for name in NAMES}
     logs = {found["LogGroupName"]: found["RetentionInDays"] for found in resources("AWS::Logs::LogGroup").values()}
-    assert logs == {f"!Sub /aws/lambda/${{AWS::StackName}}-{name}": 1 for name in ("echo", "streaming")}
+    assert logs == {f"!Sub /aws/lambda/${{AWS::StackName}}-{name}": 1 for name in NAMES}
 
 
 def test_the_urls_take_signed_requests_alone_and_one_streams() -> None:
@@ -78,7 +78,7 @@ def test_the_function_may_write_its_log_and_nothing_else() -> None:
     [policy] = resources("AWS::IAM::Role")["FunctionRole"]["Policies"]
     [statement] = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
-    assert statement["Resource"] == ["!GetAtt EchoLog.Arn", "!GetAtt StreamingLog.Arn"]
+    assert statement["Resource"] == ["!GetAtt EchoLog.Arn", "!GetAtt ThrottledLog.Arn", "!GetAtt StreamingLog.Arn"]
 
 
 def test_the_users_policy_is_that_of_its_cases() -> None:
