@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conformance.account.callers import WAIT_SECONDS, callers
 from conformance.account.log_in import Login
+from conformance.account.output import unfailing_output
 from conformance.account.pace import Pace
 from conformance.account.plan import FIRST_CALLS
 from conformance.account.results import row
@@ -39,10 +40,11 @@ class Round:
                 own = functions(self.stack, urls, login.account_id, login.region)
                 yield Account(own, callers(aws, self.stack, cases, own), self.route)
             finally:
-                print("\nRemoving the stack. This can't be stopped.", flush=True)
                 ignore_signals()
         finally:
-            remove(aws, self.stack)
+            with unfailing_output():
+                print("\nRemoving the stack. This can't be stopped.", flush=True)
+                remove(aws, self.stack)
 
     def results(self, cases: list[Case], target: Account) -> Iterator[Result]:
         """Those of all cases, each printed as it comes."""

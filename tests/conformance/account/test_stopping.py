@@ -1,10 +1,12 @@
 """Nothing is made unasked, and whatever was made is removed: after a failure at each step, and after a signal."""
 
+import io
 import os
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 
@@ -200,3 +202,38 @@ def test_no_run_makes_more_calls_than_that_whatever_its_plan_says() -> None:
     with pytest.raises(StepError, match="200 calls were made"):
         pace.wait()
     assert clock.now == pytest.approx(199 / 5)
+
+
+class Closed(io.TextIOBase):
+    """A pipe whose reader leaves when it reads a certain word."""
+
+    def __init__(self, word: str, file: TextIO) -> None:
+        self._word, self._file, self._closed = word, file, False
+
+    def write(self, text: str) -> int:
+        self._closed = self._closed or self._word in text
+        if self._closed:
+            raise BrokenPipeError
+        return len(text)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
+@pytest.mark.parametrize(
+    "word", ["cloudformation deploy", "sts assume-role", "agrees", "Removing", "delete-access-key"]
+)
+def test_a_reader_that_leaves_does_not_stop_the_removal(
+    run: Runner, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, word: str
+) -> None:
+    with (tmp_path / "output").open("w") as file, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Closed(word, file))
+        ran = run()
+    assert ran.code == (0 if word in ("Removing", "delete-access-key") else 1)
+    assert aws.commands[-4:] == REMOVAL
+
+
+def test_a_reader_may_leave_a_dry_run(run: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with (tmp_path / "output").open("w") as file, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Closed("expects", file))
+        assert run("--dry-run").code == 0
