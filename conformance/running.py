@@ -37,6 +37,8 @@ def run(cases: Iterable[Case], target: Target) -> Iterator[Result]:
     for case in cases:
         try:
             answer = send(request_of(case, target), target.endpoint(case))
+            if answer.status == 0 and case.expect.status != 0:
+                raise NotRun(answer.text)
         except NotRun as error:
             yield Result(case, 0, "", (), str(error))
             continue

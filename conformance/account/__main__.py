@@ -83,7 +83,7 @@ def clean(plan: Plan, setting: Setting) -> None:
     login = log_in()
     found = left_overs(login.aws)
     if not found:
-        print("\nNothing is left to remove.")
+        print(f"\nNothing is left to remove in {login.region}: AWS_REGION names the region of a run elsewhere.")
         return
     confirm(login, [f"Removes    {stack}, with all that is in it" for stack in found])
     for stack in found:

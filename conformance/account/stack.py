@@ -38,7 +38,7 @@ def template() -> str:
 
 
 def make(aws: Aws, stack: str, principal: str) -> dict[str, str]:
-    """The URL of each function. `principal` is the ARN of who may take the caller's role on."""
+    """The URL of each function. `principal` is the ARN of who can assume the caller's role."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "template.yaml")
         file.write_text(template(), "utf-8")

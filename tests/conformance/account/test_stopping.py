@@ -153,7 +153,7 @@ def test_clean_without_left_overs_asks_nothing(run: Runner, aws: FakeAws) -> Non
     aws.answers("cloudformation describe-stacks", [])
     ran = run("--clean")
     assert ran.code == 0
-    assert "Nothing is left to remove." in ran.output
+    assert "Nothing is left to remove in ap-northeast-1" in ran.output
 
 
 @pytest.mark.parametrize(
