@@ -17,11 +17,11 @@ from edge_caller.signer.clock import utc_now
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.renewing import TemporaryCredentials
 from edge_caller.signer.sigv4 import Credentials
+from edge_caller.signer.sources.documents import MAX_BYTES
 
 READ_AGAIN = timedelta(seconds=2)
 BETWEEN_READINGS_SECONDS = 0.5
 MAX_READINGS = 6  # of a file that keeps changing, before the next time
-MAX_BYTES = 65_536
 
 Reading = Credentials | str
 """The key, or why there is none."""
@@ -39,6 +39,7 @@ class KeyFile:
         now: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
+        self.__name__ = str(path)  # by which RenewingCredentials is known
         self._path, self._parse = Path(path), parse
         self._say, self._now, self._sleep = say, now, sleep
         self._parsed = lru_cache(maxsize=1)(self._parsed_once)

@@ -229,7 +229,7 @@ def test_takes_its_variables_from_dev_vars_in_the_current_directory(tmp_path: Pa
         pass
     text = "".join(lines)
     assert "calls from-the-file.lambda-url.eu-west-1.on.aws, with the variables of .dev.vars" in text
-    assert "signs with an access key, from KeyFile" in text
+    assert "signs with an access key, from .dev.vars" in text
 
 
 def test_says_at_its_start_which_source_it_uses_and_until_when(tmp_path: Path) -> None:
