@@ -20,6 +20,8 @@ BENCHMARKS := benchmarks/.venv/.benchmarks
 NODE_READY := tests/interop/node_modules/.package-lock.json
 RUN := .venv/bin/python
 # In parallel, without the tiers that have a target of their own.
+NOT_OF_THE_SERVICES := benchmarks conformance/account conformance/test_wrong_stand_in.py docs infra rehearsal running scripts \
+  test_package.py workshop
 TEST := $(RUN) -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore tests/,interop faults container browser)
 GROUPS := lambda_app edge_caller local_aws worker run dev browser benchmarks aws_tools
 AWS_STEPS := ecr-create ecr-login push aws-up aws-function aws-url aws-policy aws-user aws-key aws-role aws-check aws-call \
@@ -86,9 +88,9 @@ doctor:  ## *list the tools, their versions, and how to install missing ones
 setup: $(DEV_READY) $(AWS_TOOLS)  ## install all developers' tools; after it, make check needs no network
 
 test: $(DEV_READY)  ## *run the fast tests of the services, without Docker, Node or network
-	@$(TEST) $(addprefix --ignore tests/,docs infra scripts/test_container_commands.py conformance/test_wrong_stand_in.py)
+	@$(TEST) $(addprefix --ignore tests/,$(NOT_OF_THE_SERVICES))
 
-test-all: $(DEV_READY)  ## run all fast tests: also documents, container commands and the AWS side
+test-all: $(DEV_READY)  ## run all fast tests: also of documents, workshop, scripts and the AWS side
 	@$(TEST)
 
 test-interop: $(DEV_READY) $(NODE_READY) $(AWS_TOOLS)  ## test with signers and clients of other projects (needs Node and curl)
@@ -166,11 +168,11 @@ run-edge: $(RUN_READY)  ## *run the edge caller alone, on port 8787, with .dev.v
 	@$(RUN) -m running.ports edge_caller
 	@exec $(RUN) -m edge_caller --host $(HOST) --port $(or $(EDGE_CALLER_PORT),8787)
 
-rehearse: $(RUN_READY) $(AWS_TOOLS)  ## *rehearse all of this against a local AWS, without an account
+rehearse: $(DEV_READY) $(AWS_TOOLS)  ## *rehearse all of this against a local AWS, without an account
 	@$(RUN) -m rehearsal
 
 aws-conformance: $(DEV_READY)  ## check on an account what is claimed about AWS (DRY_RUN=1 explains each call, CLEAN=1 removes left-overs)
-	@$(RUN) -m conformance.account $(if $(DRY_RUN),--dry-run) $(if $(CLEAN),--clean)
+	@exec $(RUN) -m conformance.account $(if $(DRY_RUN),--dry-run) $(if $(CLEAN),--clean)
 
 ##@ Cloudflare Worker (needs uv, Node 22 and the internet)
 worker-build:

@@ -1,8 +1,8 @@
 """The cases: what the project claims about AWS, one entry a claim, from the files of cases/.
 
 A case has a request, or the mistake in it, and what is expected: the response, and what the function gets as its event.
-Texts may hold $host, $region, $account, $arn, $name, $url_id, $key and $token. An expected text that begins with ~ is a
-pattern for the whole; what isn't text is compared with it as JSON.
+Texts may hold $host, $region, $account, $arn, $arn_encoded, $name, $url_id, $key and $token. An expected text that
+begins with ~ is a pattern for the whole; what isn't text is compared with it as JSON.
 """
 
 import tomllib
@@ -13,7 +13,15 @@ from typing import Any, Self
 
 CASES = Path(__file__).parent / "cases"
 MARKS = ("documented", "observed", "assumed")
-APIS = ("function-url", "invoke", "sts")
+WORDS = {
+    "mark": MARKS,
+    "api": ("function-url", "invoke", "sts"),
+    "caller": ("role", "user", "expired"),
+    "function": ("echo", "throttled", "streaming", "unknown"),
+    "how": ("header", "query", "none"),
+    "key": ("", "unknown"),
+}
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -41,10 +49,6 @@ class Request:
     form: Mapping[str, str] = field(default_factory=dict)  # of STS: what differs from the usual one
     function: str = "echo"  # or throttled, streaming, unknown
     name: str = "$name"
-
-    @property
-    def signed_headers(self) -> Pairs:
-        return (*self.headers, ("content-type", "application/json")) if self.returns else self.headers
 
     @property
     def payload(self) -> bytes:
@@ -117,9 +121,19 @@ class Case:
     token: Token = field(default_factory=Token)
     expect: Expect = field(default_factory=Expect)
 
+    @property
+    def method(self) -> str:
+        return "POST" if self.request.payload or self.api != "function-url" else self.request.method
+
+    @property
+    def headers(self) -> Pairs:
+        """Those that are signed besides Host and those of the signature."""
+        content_type = FORM if self.api == "sts" else "application/json" if self.request.returns else ""
+        return (*self.request.headers, ("content-type", content_type)) if content_type else self.request.headers
+
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Self:
-        """Raises TypeError for an unknown key, ValueError for a value that isn't one."""
+        """Raises TypeError for an unknown key, ValueError for an unknown word."""
         parts = {
             "request": Request(**hashable(table.get("request", {}))),
             "sign": Sign(**hashable(table.get("sign", {}))),
@@ -127,8 +141,10 @@ class Case:
             "expect": Expect(**hashable(table.get("expect", {}))),
         }
         case = cls(**{**table, **parts})
-        if case.mark not in MARKS or case.api not in APIS:
-            raise ValueError(f"mark is one of {', '.join(MARKS)}, api one of {', '.join(APIS)}")
+        for part in (case, case.request, case.sign):
+            for name in WORDS.keys() & vars(part).keys():
+                if getattr(part, name) not in WORDS[name]:
+                    raise ValueError(f"{name} is one of {', '.join(WORDS[name])}")
         return case
 
 

@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from string import Template
 from typing import Any
+from urllib.parse import quote
 
 from conformance.case import Case
 from conformance.sending import Answer
@@ -25,14 +27,18 @@ def differing(case: Case, answer: Answer, known: Mapping[str, str]) -> Iterator[
     error_type = error_type_of(answer) or ""
     if error_type != expect.error_type:
         yield f"error type {error_type or 'none'}, not {expect.error_type or 'none'}"
-    if expect.body is not None and not agrees(answer.text, expect.body, known):
-        yield f"body {shown(answer.text)}, not {shown(expect.body)}"
+    text = unescape(answer.text) if case.api == "sts" else answer.text
+    if expect.body is not None and not agrees(text, expect.body, known):
+        yield f"body {shown(text)}, not {shown(expect.body)}"
     for name, wanted in expect.headers.items():
         if not agrees(answer.header(name), wanted, known):
             yield f"header {name} {shown(answer.header(name))}, not {shown(wanted)}"
     for name in expect.no_headers:
         if answer.header(name) is not None:
             yield f"header {name} {shown(answer.header(name))}, not {ABSENT}"
+    if (expect.event or expect.no_event) and not isinstance(answer.event, dict):
+        yield f"no event came back: {shown(answer.text)}"
+        return
     for path, wanted in expect.event.items():
         if not agrees(at(answer.event, path), wanted, known):
             yield f"event {path} {shown(at(answer.event, path))}, not {shown(wanted)}"
@@ -78,8 +84,9 @@ def shown(value: Any) -> str:
 
 
 def hidden(line: str, known: Mapping[str, str]) -> str:
-    """The line with names in place of account, key, token and whatever else tells whose it is."""
+    """The line without signatures and addresses, with names in place of account, key, token, host and IDs."""
+    line = re.sub(r"[0-9a-fA-F]{64}|\b(?:\d{1,3}\.){3}\d{1,3}\b|\bA[A-Z]{3}[A-Z0-9]{12,}", "...", line)
     for name, value in sorted(known.items(), key=lambda pair: -len(pair[1])):
         if value:
-            line = line.replace(value, f"${name}")
+            line = line.replace(value, f"${name}").replace(quote(value, safe=""), f"${name}")  # in a URL
     return line if len(line) <= MAX_SHOWN else line[:MAX_SHOWN] + "..."

@@ -43,11 +43,12 @@ def known(case: Case, run: Mapping[str, Any], language: str) -> str:
 
 
 def table(language: str, run: Mapping[str, Any]) -> str:
-    """The cases that no source confirms, with what a run on an account said of them."""
+    """The cases that no source confirms, with what a run on an account said of them; and what it found wrong."""
     lines = [WORDS[language]["head"], ("---",) * 3]
+    refuted = {each["case"] for each in run["cases"] if each["outcome"] == "differs"}
     for case in read_cases().values():
-        if case.mark == "assumed":
-            says = case.says_ja if language == "ja" else case.says
+        if case.mark == "assumed" or case.name in refuted:
+            says = case.says_ja or case.says if language == "ja" else case.says
             lines.append((f"`{case.name}`", says.replace("*", r"\*"), known(case, run, language)))
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

@@ -6,6 +6,7 @@ Source: botocore's `auth.py`, which the AWS CLI and boto3 sign with.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from string import Template
 
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth, SigV4QueryAuth
@@ -25,7 +26,7 @@ class Sent:
     """What goes over the wire."""
 
     method: str
-    target: str
+    target: str = field(repr=False)  # of a presigned URL, it is a secret
     headers: Pairs = field(repr=False)
     body: bytes = field(repr=False)
 
@@ -35,7 +36,15 @@ class Sent:
 
 
 class EveryHeader:
-    """Signs each header that the case has: botocore leaves some out."""
+    """Signs each header that the case has, of which botocore leaves some out; and a Date in HTTP's own form."""
+
+    def _set_necessary_date_headers(self, request: AWSRequest) -> None:
+        moment = datetime.strptime(request.context["timestamp"], SIGV4_TIMESTAMP).replace(tzinfo=UTC)
+        name, value = "X-Amz-Date", request.context["timestamp"]
+        if "Date" in request.headers:
+            name, value = "Date", format_datetime(moment, usegmt=True)
+        del request.headers[name]
+        request.headers[name] = value
 
     def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
         headers = HTTPHeaders()
@@ -57,11 +66,11 @@ def request_of(case: Case, target: Target) -> Sent:
     known, asked, sign = tokens(target, case), case.request, case.sign
     endpoint = target.endpoint(case)
     body = form_of(case, target.issuer, known) if case.api == "sts" else asked.payload
-    origin, method = f"http://{endpoint.host}", "POST" if body or case.api != "function-url" else asked.method
+    origin, method = f"http://{endpoint.host}", case.method
     url = origin + endpoint.path + filled(path_of(case), known)
     unsigned = AWSRequest(method, url, data=body if sign.body is None else sign.body.encode())
     unsigned.headers["host"] = endpoint.host
-    for name, value in asked.signed_headers:
+    for name, value in case.headers:
         unsigned.headers[name] = value
     if case.api != "sts":
         add_signature(unsigned, sign, credentials_of(case, target), sign.region or known["region"])

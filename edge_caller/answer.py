@@ -49,7 +49,7 @@ async def send_answer(response: httpx.Response, function_url: httpx.URL, limits:
     sent = 0
     while part is not None:
         sent += len(part)
-        async with time_limit(limits.between_bytes_timeout_seconds, ClientTooSlow, NOT_READ):
+        with time_limit(limits.between_bytes_timeout_seconds, ClientTooSlow, NOT_READ):
             await send({"type": "http.response.body", "body": part, "more_body": sent != length})
         if sent == length:
             return
@@ -65,7 +65,7 @@ def announced_length(headers: RawHeaders) -> int | None:
 async def next_part(parts: AsyncIterator[bytes], limits: Limits) -> bytes | None:
     """The body's next part, undecoded; None at its end. Raises UpstreamError when the body breaks off or stops."""
     try:
-        async with time_limit(limits.between_bytes_timeout_seconds, UpstreamTimeout, STOPPED):
+        with time_limit(limits.between_bytes_timeout_seconds, UpstreamTimeout, STOPPED):
             return await anext(parts, None)
     except httpx.TransportError as error:
         raise UpstreamError(f"the function's answer broke off ({type(error).__name__})") from error

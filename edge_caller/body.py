@@ -53,8 +53,8 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits, take: Callab
     pause, end = limits.between_bytes_timeout_seconds, loop.time() + limits.whole_timeout_seconds
     body = bytearray()  # grows in place: bytes would be copied whole for each part
     more = True
-    async with time_limit(min(pause, limits.whole_timeout_seconds), ClientTooSlow, TOO_SLOW) as limit:
-        while more:
+    with time_limit(min(pause, limits.whole_timeout_seconds), ClientTooSlow, TOO_SLOW) as limit:
+        while more and len(body) != announced:  # no need to wait for the event that says that this was all
             event = await receive()
             if event["type"] == "http.disconnect":
                 raise RequestError("the request ended before its body was complete: send all of it")

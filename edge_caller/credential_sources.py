@@ -123,7 +123,7 @@ def described(credentials: CredentialSource) -> str:
     if not isinstance(credentials, RenewingCredentials):
         return kind_of(credentials)
     kind, end = kind_of(credentials()), credentials.expires_at
-    return f"{credentials.name}, {f'until {end:%Y-%m-%d %H:%M:%S} UTC' if end else kind}"
+    return f"{credentials.name}, until {end:%Y-%m-%d %H:%M:%S} UTC" if end else f"{kind}, from {credentials.name}"
 
 
 def kind_of(credentials: CredentialSource) -> str:

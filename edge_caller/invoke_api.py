@@ -27,15 +27,12 @@ async def invoke(upstream: Upstream, log: RequestLog, scope: Scope, receive: Rec
         check_json(event)
         headers = [(b"content-type", b"application/json")]
         request = upstream_request("POST", url, url.raw_path, headers, event, log)
-        async with (
-            call_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG, receive),
-            upstream.slots,
-            aclosing(await upstream.send(request, log)) as response,
-        ):
-            log.error = hint(response)
-            if "x-amz-function-error" in response.headers:
-                raise UpstreamError("the function failed: its log (CloudWatch Logs) says why")
-            await send_answer(response, url, limits, log.send)
+        with call_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG, receive):
+            async with upstream.slots, aclosing(await upstream.send(request, log)) as response:
+                log.error = hint(response)
+                if "x-amz-function-error" in response.headers:
+                    raise UpstreamError("the function failed: its log (CloudWatch Logs) says why")
+                await send_answer(response, url, limits, log.send)
 
 
 def check_json(event: bytes) -> None:

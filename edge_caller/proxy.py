@@ -31,13 +31,10 @@ async def forward(upstream: Upstream, log: RequestLog, scope: Scope, receive: Re
     with upstream.memory.counted() as take:
         body = await read_body(scope, receive, limits, take)
         request = upstream_request(scope["method"], url, target, headers, body, log)
-        async with (
-            call_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG, receive),
-            upstream.slots,
-            aclosing(await upstream.send(request, log)) as response,
-        ):
-            log.error = hint(response)
-            await send_answer(response, url, limits, log.send)
+        with call_limit(limits.whole_timeout_seconds, UpstreamTimeout, TOO_LONG, receive):
+            async with upstream.slots, aclosing(await upstream.send(request, log)) as response:
+                log.error = hint(response)
+                await send_answer(response, url, limits, log.send)
 
 
 def upstream_request(

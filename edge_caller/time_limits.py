@@ -17,7 +17,7 @@ LISTEN_AFTER_SECONDS = 0.1
 
 
 class time_limit:
-    """`async with time_limit(seconds, error, message):` raises `error(message)` when the block takes longer."""
+    """`with time_limit(seconds, error, message):` raises `error(message)` when the block takes longer."""
 
     def __init__(self, seconds: float, error: type[EdgeCallerError], message: str) -> None:
         self._seconds = seconds
@@ -25,7 +25,7 @@ class time_limit:
         self._message = message
         self._is_over = False
 
-    async def __aenter__(self) -> Self:
+    def __enter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[Any] = asyncio.current_task(self._loop)  # type: ignore[assignment]  # never None here
         self._cancelled_before = self._task.cancelling()
@@ -42,7 +42,7 @@ class time_limit:
             self._is_over = True
             self._task.cancel()
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._timer.cancel()
@@ -57,17 +57,18 @@ class call_limit(time_limit):
     """
 
     def __init__(self, seconds: float, error: type[EdgeCallerError], message: str, receive: Receive) -> None:
-        super().__init__(seconds, error, message)
+        super().__init__(min(seconds, LISTEN_AFTER_SECONDS), error, message)
+        self._left = seconds - self._seconds
         self._receive = receive
         self._listener: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
-        await super().__aenter__()
-        self._listening = self._loop.call_later(LISTEN_AFTER_SECONDS, self._start_listening)
-        return self
-
-    def _start_listening(self) -> None:
+    def _end(self) -> None:
+        """The timer fires first when it is time to listen, then when the block has taken too long."""
+        if self._listener or not self._left:
+            super()._end()
+            return
         self._listener = self._loop.create_task(self._listen())
+        self.restart(self._left)
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -75,10 +76,9 @@ class call_limit(time_limit):
         self._error, self._message = ClientLeft, "the client disconnected before its answer was complete"
         self._end()
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._listening.cancel()
         if self._listener:
             self._listener.cancel()
-        await super().__aexit__(kind, error, trace)
+        super().__exit__(kind, error, trace)

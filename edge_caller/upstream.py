@@ -29,7 +29,7 @@ class Slots(asyncio.Semaphore):
     async def acquire(self) -> Literal[True]:
         if not self.locked():
             return await super().acquire()
-        async with time_limit(self._wait_seconds, TooBusy, TOO_BUSY):
+        with time_limit(self._wait_seconds, TooBusy, TOO_BUSY):
             return await super().acquire()
 
 
@@ -51,7 +51,7 @@ class Upstream:
         Raises UpstreamError and SigningError.
         """
         try:
-            async with time_limit(self.limits.first_byte_timeout_seconds, UpstreamTimeout, NO_ANSWER):
+            with time_limit(self.limits.first_byte_timeout_seconds, UpstreamTimeout, NO_ANSWER):
                 response = await self._send(request)
         except httpx.TimeoutException as error:
             raise UpstreamTimeout(f"the function didn't answer in time ({kind(error)}): try again later") from error

@@ -110,5 +110,5 @@ def configured_region() -> str:
     if not named:
         named = execute([program(), "configure", "get", "region"], dict(os.environ)).stdout.strip()
     if not named:
-        raise StepError("no region is given: name it, as in: make aws-up AWS_REGION=ap-northeast-1")
+        raise StepError("no region is given: name it at the end of the command, as in AWS_REGION=ap-northeast-1")
     return named

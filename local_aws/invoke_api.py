@@ -109,7 +109,10 @@ def event_of(request: ReceivedRequest) -> Any:
 
 
 async def whole_stream(streaming: AbstractAsyncContextManager[StreamedResponse], record: Record) -> bytes:
-    """Prelude, eight NULs and body: Invoke doesn't take a streamed response apart, and answers at its end."""
+    """Prelude, eight NULs and body: Invoke doesn't take a streamed response apart, and answers at its end.
+
+    UNVERIFIED (stream-invoked): seen with AWS's emulator alone.
+    """
     async with streaming as streamed:
         record.answer = streamed.prelude
         whole = bytearray(prelude_bytes(streamed.prelude))

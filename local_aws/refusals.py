@@ -25,10 +25,12 @@ MISMATCH = (
     "and signing method. Consult the service documentation for details."
 )
 UNKNOWN_TOKEN = "The security token included in the request is invalid."  # noqa: S105 - AWS's sentence, no token
+# UNVERIFIED (session-expired) at a Function URL; seen at the Lambda API.
 EXPIRED_TOKEN = "The security token included in the request is expired"  # noqa: S105
 TOO_LARGE = f"Request must be smaller than {MAX_EVENT_BYTES} bytes for the InvokeFunction operation"
 
-# UNVERIFIED (unknown-key, session-token-not-expected): the type at a Function URL; seen at the Lambda API.
+# UNVERIFIED (unknown-key, session-token-missing, session-token-of-another, session-token-not-expected): the type at a
+# Function URL; seen at the Lambda API.
 UNKNOWN_KEY_TYPE = "UnrecognizedClientException"
 # UNVERIFIED (request-of-6-mb-as-base64, request-of-7-mb): type and body of a 413.
 TOO_LARGE_TYPE = "RequestEntityTooLargeException"
@@ -60,11 +62,18 @@ def mismatch(*findings: Finding) -> Refusal:
 
 
 def incomplete_signature(message: str, authorization: str | None, *findings: Finding) -> Refusal:
-    """AWS names the header's hash, not the header: no signature comes back in an answer."""
+    """AWS names the header's hash, not the header: no signature comes back in an answer.
+
+    UNVERIFIED (authorization-without-signature, no-date, date-malformed, credential-of-four-parts): the sentences at a
+    Function URL; seen at other services, as those of the scope are.
+    """
     if authorization is not None:
-        digest = b64encode(sha256(authorization.encode("utf-8", "surrogateescape")).digest()).decode()
-        message = f"{message} (Hashed with SHA-256 and encoded with Base64) Authorization={digest}"
+        message = f"{message} (Hashed with SHA-256 and encoded with Base64) Authorization={hash_of(authorization)}"
     return Refusal(403, "IncompleteSignatureException", {"message": message}, *findings)
+
+
+def hash_of(authorization: str) -> str:
+    return b64encode(sha256(authorization.encode("utf-8", "surrogateescape")).digest()).decode()
 
 
 def unrecognized_client(*findings: Finding) -> Refusal:
@@ -99,6 +108,7 @@ def too_large(finding: Finding) -> Refusal:
 
 
 def missing_token(*findings: Finding) -> Refusal:
+    """UNVERIFIED (invoke-unsigned)"""
     body: Body = {"message": "Missing Authentication Token"}
     return Refusal(403, "MissingAuthenticationTokenException", body, *findings)
 
@@ -125,6 +135,7 @@ def not_authorized(user_arn: str, account_id: str, decision: Decision) -> Refusa
 
 
 def function_not_found(arn: str, expected: str) -> Refusal:
+    """UNVERIFIED (invoke-unknown-function): the sentence."""
     body: Body = {"Type": "User", "Message": f"Function not found: {arn}"}
     return Refusal(404, "ResourceNotFoundException", body, fact("function_not_found", came=arn, expected=expected))
 

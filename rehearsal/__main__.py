@@ -15,6 +15,7 @@ from infra.role import AUDIENCE, NO_THUMBPRINT
 from infra.settings import Settings
 from policies.render import provider_name
 from rehearsal.calls import call_through_the_edge, calls_under_way, unsigned_call
+from rehearsal.conformance import conformance_round
 from rehearsal.local_cloud import ACCOUNT_ID, ISSUER, LocalCloud
 from rehearsal.role import call_with_the_role
 from rehearsal.runner import PYTHON, Failed, Rehearsal
@@ -161,6 +162,7 @@ def all_rounds(rehearsal: Rehearsal, docker: bool, folder: Path) -> None:
         steps_and_calls(rehearsal, docker)
         destroy_main_tf(rehearsal, folder)
     stack_round(rehearsal, docker)
+    conformance_round(rehearsal, folder)
 
 
 def main() -> int:

@@ -64,6 +64,7 @@ class LocalCloud:
             "MINISTACK_REGION": REGION,
             "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
             "AWS_ACCESS_KEY_ID": ROOT_KEY,
+            "TMPDIR": str(self._folder),  # where it leaves the code of functions from a stack
         }
 
     def variables(self, dev_vars: Path, image: str) -> dict[str, str]:

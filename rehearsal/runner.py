@@ -38,15 +38,17 @@ class Rehearsal:
     def leave_out(self, name: str, reason: str) -> None:
         self.table.append((name, 0.0, f"left out: {reason}"))
 
-    def run(self, *command: str, expected: str = "", more: dict[str, str] | None = None) -> str:
-        """The output. Raises Failed when the command fails, lacks what is expected, or shows a secret."""
-        secrets = {self._secret()}
-        finished = subprocess.run(command, env=self.variables | (more or {}), capture_output=True, text=True)
+    def run(
+        self, *command: str, expected: str = "", more: dict[str, str] | None = None, typed: str = "", code: int = 0
+    ) -> str:
+        """The output. Raises Failed for another exit code, for a lack of what is expected, and for a secret."""
+        variables, secrets = self.variables | (more or {}), {self._secret()}
+        finished = subprocess.run(command, env=variables, input=typed, capture_output=True, text=True)
         output = finished.stdout + finished.stderr
-        secrets.add(self._secret())
+        secrets |= {self._secret(), (more or {}).get("AWS_SECRET_ACCESS_KEY")}
         if any(secret and secret in output for secret in secrets):
             raise Failed(f"{' '.join(command)} shows the secret access key")
-        if finished.returncode != 0 or expected not in output:
+        if finished.returncode != code or expected not in output:
             raise Failed(f"{' '.join(command)} ended with {finished.returncode}; expected {expected!r}:\n{output}")
         return output
 

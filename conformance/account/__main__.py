@@ -4,6 +4,7 @@ It shows what it will do, has the account's last four digits typed, makes a stac
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -51,6 +52,9 @@ def main(words: list[str], setting: Setting | None = None) -> int:
     except StepError as error:
         print(f"\naws-conformance stopped: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader of a dry run, such as head, has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0 if asked.dry_run else 1
     except Stopped:
         print("\naws-conformance: stopped before its end", file=sys.stderr)
         return 130
@@ -79,7 +83,7 @@ def clean(plan: Plan, setting: Setting) -> None:
     login = log_in()
     found = left_overs(login.aws)
     if not found:
-        print("\nNothing is left to remove.")
+        print(f"\nNothing is left to remove in {login.region}: AWS_REGION names the region of a run elsewhere.")
         return
     confirm(login, [f"Removes    {stack}, with all that is in it" for stack in found])
     for stack in found:

@@ -25,10 +25,9 @@ def explained(case: Case) -> list[str]:
 
 def sent(case: Case) -> str:
     request = case.request
-    method = "POST" if request.payload or case.api != "function-url" else request.method
     where = WHERE[case.api].format(request.function)
     content = form(case) if case.api == "sts" else [body(request)]
-    parts = [f"{method} {path_of(case) or '/'} to {where}", *content, *named(request.signed_headers)]
+    parts = [f"{case.method} {path_of(case) or '/'} to {where}", *content, *named(case.headers)]
     return ", ".join(part for part in parts if part)
 
 

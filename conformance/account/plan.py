@@ -40,8 +40,8 @@ class Plan:
             f"Calls      {len(self.cases)} cases, and at most {MAX_FIRST_CALLS} calls until AWS knows the new role and "
             f"key; {CALLS_A_SECOND} a second",
             f"Costs      at most {self.calls} requests of {FREE_REQUESTS:,}, and {self.calls} x {TIMEOUT_SECONDS} s x "
-            f"{MEMORY_GB} GB = {self.gb_seconds:.0f} GB-seconds of {FREE_GB_SECONDS:,}, which are free each month;",
-            f"           after these {self.usd:.4f} USD",
+            f"{MEMORY_GB} GB = {self.gb_seconds:.0f} GB-seconds of {FREE_GB_SECONDS:,}, which are free each month",
+            f"           beyond the free tier they cost {self.usd:.4f} USD",
             "Makes      one CloudFormation stack: three functions, their URLs and logs, two roles, one user",
             "Removes    all of it at its end, also after a failure and at Ctrl-C",
         ]

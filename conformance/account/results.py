@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -31,19 +32,22 @@ def shown(status: int, error_type: str) -> str:
 
 
 def summary(results: Sequence[Result]) -> list[str]:
-    """The counts, and which assumptions are settled."""
-    of = {outcome: [r for r in results if r.outcome == outcome] for outcome in ("agrees", "differs", "not run")}
-    lines = [", ".join(f"{len(found)} {outcome}" for outcome, found in of.items())]
+    """The counts, and which assumptions are settled. A difference without a response settles nothing."""
+    counts = Counter(result.outcome for result in results)
+    lines = [", ".join(f"{counts[outcome]} {outcome}" for outcome in ("agrees", "differs", "not run"))]
+    answered = [result for result in results if result.status]
     for text, outcome, assumed in (
         ("Assumed, now confirmed", "agrees", True),
         ("Assumed, now refuted", "differs", True),
         ("Known, but AWS differs", "differs", False),
-        ("Still assumed: not run", "not run", True),
     ):
-        names = [r.case.name for r in of[outcome] if (r.case.mark == "assumed") == assumed]
-        if names:
-            lines.append(f"{text} ({len(names)}): {', '.join(names)}")
-    return lines
+        names = [r.case.name for r in answered if r.outcome == outcome and (r.case.mark == "assumed") == assumed]
+        lines += named(text, names)
+    return lines + named("Without a response", [result.case.name for result in results if not result.status])
+
+
+def named(text: str, names: Sequence[str]) -> list[str]:
+    return [f"{text} ({len(names)}): {', '.join(names)}"] if names else []
 
 
 def document(results: Iterable[Result], today: date) -> Mapping[str, Any]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.account.callers import WAIT_SECONDS, callers
 from conformance.account.log_in import Login
-from conformance.account.pace import Pace
+from conformance.account.output import unfailing_output
+from conformance.account.pace import MAX_CALLS, Pace
 from conformance.account.plan import FIRST_CALLS
 from conformance.account.results import row
 from conformance.account.stack import functions, make, remove
@@ -17,7 +18,20 @@ from infra.errors import StepError
 from infra.waiting import wait_for
 from running.stopping import ignore_signals
 
+BUSY = (429, 500, 503, 504)
 SETTLE_SECONDS = 10  # what one of AWS's servers knows of a new role, all of them know a little later
+
+
+def shown(result: Result) -> Result:
+    print(*row(result), sep="\n", flush=True)
+    return result
+
+
+def settled(result: Result) -> Result:
+    """A busy AWS, or a session that has ended, refutes nothing."""
+    if result.outcome == "differs" and (result.status in BUSY or result.error_type == "ExpiredTokenException"):
+        return replace(result, not_run=f"AWS answered {result.status} {result.error_type}".strip())
+    return result
 
 
 @dataclass(frozen=True)
@@ -39,18 +53,28 @@ class Round:
                 own = functions(self.stack, urls, login.account_id, login.region)
                 yield Account(own, callers(aws, self.stack, cases, own), self.route)
             finally:
-                print("\nThe stack is removed: this can't be stopped.", flush=True)
                 ignore_signals()
         finally:
-            remove(aws, self.stack)
+            with unfailing_output():
+                print("\nRemoving the stack. This can't be stopped.", flush=True)
+                remove(aws, self.stack)
 
     def results(self, cases: list[Case], target: Account) -> Iterator[Result]:
-        """Those of all cases, each printed as it comes."""
+        """Those of all cases, each printed as it comes. What differs is called once more: AWS may have been late."""
         self.wait_until_known([case for case in cases if case.name in FIRST_CALLS], target)
         print()
+        differ: list[Case] = []
+        spare = MAX_CALLS - self.pace.calls - len(cases)
         for result in run(self.pace.paced(cases), target):
-            print(*row(result), sep="\n", flush=True)
-            yield result
+            if result.outcome == "differs" and len(differ) < spare:
+                differ.append(result.case)
+                continue
+            yield shown(result)
+        if differ:
+            print("\nWhat differs, once more:")
+            self.pace.pause(SETTLE_SECONDS)
+        for result in run(self.pace.paced(differ), target):
+            yield shown(settled(result))
 
     def wait_until_known(self, cases: list[Case], target: Account) -> None:
         """Raises StepError if AWS doesn't answer them with the status that they expect."""

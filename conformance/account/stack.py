@@ -38,7 +38,7 @@ def template() -> str:
 
 
 def make(aws: Aws, stack: str, principal: str) -> dict[str, str]:
-    """The URL of each function. `principal` is the ARN of who may take the caller's role on."""
+    """The URL of each function. `principal` is the ARN of who can assume the caller's role."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "template.yaml")
         file.write_text(template(), "utf-8")
@@ -53,7 +53,8 @@ def make(aws: Aws, stack: str, principal: str) -> dict[str, str]:
             )
         except AwsError as error:
             show_failures(aws, stack)
-            raise StepError(f"the stack {stack} wasn't made: {error.answer}") from error
+            message = f"the stack {stack} wasn't made: {error.answer}"
+            raise StepError(f"{message}\nWhat to do: correct what the lines above name, then try again") from error
     query = "Stacks[0].Outputs[].[OutputKey, OutputValue]"
     return dict(aws.run("cloudformation describe-stacks", stack_name=stack, query=query))
 

@@ -1,4 +1,4 @@
-"""What the cases call: it sends its event back, or does what the path says. A stack takes 4,096 characters of it."""
+"""What the cases call: it sends its event back, or does what the path says."""
 
 import json
 import time

@@ -24,6 +24,7 @@ from edge_caller.signer.sigv4 import Credentials
 # everyone waits for it. A random part of the first keeps many callers from renewing at the same moment.
 RENEW_BEFORE, AT_MOST_RENEW_BEFORE = 0.25, timedelta(minutes=15)
 WAIT_BEFORE, AT_MOST_WAIT_BEFORE = 0.05, timedelta(minutes=1)
+WAIT_AFTER = 5  # times what a set without an end is good for: then nobody has asked for it for long, and all wait
 PAUSE_SECONDS = 1.0  # at least, from one try to the next
 WAIT_SECONDS = 10.0  # the longest that a request waits for a renewal
 
@@ -165,7 +166,8 @@ class RenewingCredentials:
     def _with_windows(self, given: TemporaryCredentials) -> CurrentSet:
         came_at, came_seconds = self._now(), self._seconds()
         if given.expires_at is None:
-            return CurrentSet(given.credentials, came_at, came_seconds, given.renew_at)
+            wait_at = given.renew_at and came_at + WAIT_AFTER * (given.renew_at - came_at)
+            return CurrentSet(given.credentials, came_at, came_seconds, given.renew_at, wait_at)
         left = given.expires_at - came_at
         if left <= timedelta():
             raise SigningError("the credential source gave credentials that have expired: look at the clock")

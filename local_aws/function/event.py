@@ -16,7 +16,7 @@ from policies.function import Function
 
 Event = dict[str, Any]
 
-# UNVERIFIED (event-body-json-suffix): `+json` and `+xml` aren't among them. Seen at HTTP APIs, as of 2026-11.
+# UNVERIFIED (event-body-json-suffix, event-body-xml-suffix): `+json` and `+xml` aren't among them. Seen at HTTP APIs.
 # UNVERIFIED (event-body-text-of-other-bytes): a text type whose body isn't UTF-8 is base64.
 is_text = re.compile(r"text/.*|application/(json|xml|javascript)").fullmatch
 HOP_BY_HOP = frozenset(
@@ -103,6 +103,7 @@ def event_headers(request: ReceivedRequest, trace_id: str) -> dict[str, str]:
 
 
 def iam_identity(caller: Caller, function: Function) -> dict[str, str | None]:
+    """UNVERIFIED (identity-of-a-role)"""
     return {
         "accessKey": caller.access_key_id,
         "accountId": function.account_id,

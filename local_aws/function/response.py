@@ -16,9 +16,8 @@ from local_aws.function.event import HOP_BY_HOP
 from local_aws.function.payload import payload_bytes
 from local_aws.function.streaming import StreamedResponse, single_values
 
-# AWS reserves these names: a function's own values are sent as x-amzn-remapped-<name>. Seen with
-# connection, content-length, date, server and www-authenticate, as of 2026-11.
-# UNVERIFIED (response-reserved-ids): the other two.
+# AWS reserves these names: a function's own values are sent as x-amzn-remapped-<name>. Recorded with connection,
+# content-length and server, as of 2026-11. UNVERIFIED (response-reported-headers, response-reserved-ids): the others.
 REMAPPED = frozenset(
     ("connection", "content-length", "date", "server", "www-authenticate", "x-amzn-requestid", "x-amzn-trace-id")
 )
@@ -85,7 +84,7 @@ def headers_from(answer: dict[str, Any]) -> list[tuple[bytes, bytes]]:
 def header_value(name: str, value: Any) -> bytes:
     """A string, number or boolean as bytes. A line break is rejected: it would begin another header.
 
-    UNVERIFIED (response-header-with-a-line-break)
+    UNVERIFIED (response-header-numbers, response-header-with-a-line-break)
     """
     text = json.dumps(value) if isinstance(value, int | float) else value
     if not isinstance(text, str) or not is_header_value(text):

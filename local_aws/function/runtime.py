@@ -26,6 +26,7 @@ from local_aws.function.streaming import StreamedResponse, as_the_adapter_sends,
 from local_aws.refusals import fact, throttled
 from policies.function import Function
 
+# UNVERIFIED (response-of-7-mb): what a Function URL answers to more.
 # 6 MB and a little for the envelope: AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11.
 MAX_RESPONSE_BYTES = 6_291_556
 # A connection for each event. It stays idle for four seconds, as in the adapter: uvicorn closes it after five.

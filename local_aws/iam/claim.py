@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from local_aws.iam.unsigned import incomplete_authorization, incomplete_parameters, malformed_authorization
 from local_aws.received import ReceivedRequest, text_of
-from local_aws.refusals import fact, incomplete_signature
+from local_aws.refusals import fact, hash_of, incomplete_signature
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 ISO_8601 = "%Y%m%dT%H%M%SZ"
@@ -70,8 +70,10 @@ def claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
     for part in rest.split(","):
         name, equals, value = part.strip().partition("=")
         if not equals:
-            message = "Authorization header has a part that is not a valid key=value pair (missing equal-sign)."
-            raise incomplete_signature(message, authorization, malformed_authorization(authorization))
+            digest = f"(hashed with SHA-256 and encoded with Base64): '{hash_of(authorization)}'"
+            # UNVERIFIED (authorization-without-equals) at a Function URL; seen at API Gateway.
+            message = f"Invalid key=value pair (missing equal-sign) in Authorization header {digest}."
+            raise incomplete_signature(message, None, malformed_authorization(authorization))
         fields[name] = value
     missing = [
         f"Authorization header requires '{name}' parameter."
@@ -100,11 +102,12 @@ def claim_of_parameters(parameters: dict[str, str]) -> Claim:
     names = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
     missing = [name for name in (*names, "X-Amz-Expires") if not parameters.get(name)]
     if missing:
+        # UNVERIFIED (presigned-without-a-signature)
         message = f"AWS query-string parameters must include '{missing[0]}'. Re-examine the query-string parameters."
         raise incomplete_signature(message, None, incomplete_parameters(list(parameters), missing))
     expires = parameters["X-Amz-Expires"]
     if not re.fullmatch(r"\d{1,6}", expires) or not 0 < int(expires) <= MAX_EXPIRES_SECONDS:
-        # UNVERIFIED (presigned-for-eight-days): the sentence
+        # UNVERIFIED (presigned-for-seven-days, presigned-for-eight-days): the limit and the sentence
         message = f"X-Amz-Expires must be a number between 1 and {MAX_EXPIRES_SECONDS}."
         raise incomplete_signature(message, None, fact("expires_invalid", came=expires))
     return Claim(

@@ -58,10 +58,12 @@ def check_date(claim: Claim, now: datetime) -> None:
 
 def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: str = SERVICE) -> None:
     if "host" not in claim.signed_headers:
+        # UNVERIFIED (host-not-signed)
         message = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
         raise invalid_signature(message, fact("host_not_signed"))
     if claim.algorithm != ALGORITHM:
-        message = f"Unsupported AWS 'algorithm': '{claim.algorithm}'."  # UNVERIFIED (another-algorithm)
+        # UNVERIFIED (another-algorithm)
+        message = f"Unsupported AWS 'algorithm': '{claim.algorithm}' (only {ALGORITHM} for now). "
         raise incomplete_signature(message, None, fact("algorithm", came=claim.algorithm, expected=ALGORITHM))
     parts = claim.credential.split("/")
     if len(parts) != 5:
@@ -77,7 +79,10 @@ def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: st
 
 
 def wrong_scope(came: tuple[str, ...], expected: tuple[str, ...], amz_date: str) -> tuple[str, list[Finding]]:
-    """AWS's sentence for each part of the credential scope that is wrong, and a finding for each."""
+    """AWS's sentence for each part of the credential scope that is wrong, and a finding for each.
+
+    UNVERIFIED (another-region, another-service, another-terminator, another-date-in-the-scope) at a Function URL.
+    """
     date, region, service, terminator = came
     sentences = (
         ("scope_region", f"Credential should be scoped to a valid region, not '{region}'. "),

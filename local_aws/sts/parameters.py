@@ -85,6 +85,7 @@ def check_operation(given: Mapping[str, str]) -> None:
 
 
 def seconds_of(given: Mapping[str, str]) -> int:
+    """UNVERIFIED (sts-ten-seconds): the sentence."""
     text = given.get("DurationSeconds") or str(DEFAULT_SECONDS)
     finding = fact("sts_duration", came=text, least=str(LEAST_SECONDS), most=str(MAX_ROLE_SECONDS))
     if not re.fullmatch(r"[0-9]{1,9}", text):

@@ -194,9 +194,10 @@ def test_finds_a_type_that_has_become_base64(target: StandIn, deviate: Deviate, 
     found_by(target, lambda case: case.name.startswith("event-body"))
 
 
-def test_finds_a_type_that_has_become_text(target: StandIn, deviate: Deviate) -> None:
-    deviate(event.is_text, re.compile(r"text/.*|application/(json|xml|javascript|.*\+json|.*\+xml)").fullmatch)
-    assert found_by(target, lambda case: case.name.startswith("event-body")) == "event-body-json-suffix"
+@pytest.mark.parametrize("suffix", ["json", "xml"])
+def test_finds_a_type_that_has_become_text(target: StandIn, deviate: Deviate, suffix: str) -> None:
+    deviate(event.is_text, re.compile(rf"text/.*|application/(json|xml|javascript|.*\+{suffix})").fullmatch)
+    assert found_by(target, lambda case: case.name.startswith("event-body")) == f"event-body-{suffix}-suffix"
 
 
 @pytest.mark.parametrize("name", sorted(response.REMAPPED))
@@ -224,8 +225,6 @@ RULES: tuple[Callable[..., Any], ...] = (
     signature.check_signature,
     signature.check_session_token,
     suspicions.facts,
-    policy.completed,
-    claim.date_of,
     invoke_api.event_of,
     invoke_api.error_payload,
 )
@@ -246,6 +245,20 @@ NOTHING: dict[str, Any] = {
 def test_finds_a_rule_that_is_left_out(target: StandIn, deviate: Deviate, rule: Callable[..., Any]) -> None:
     deviate(rule, lambda *args, **kwargs: NOTHING.get(rule.__name__))
     found_by(target, lambda case: case.name != "stream-of-201-mb")
+
+
+def test_finds_an_arn_that_isnt_completed(target: StandIn, deviate: Deviate) -> None:
+    deviate(policy.completed, lambda arn: arn)
+    assert found_by(target, lambda case: case.api == "function-url") == "arn-of-five-fields"
+
+
+def test_finds_a_date_that_must_be_aws_own(target: StandIn, deviate: Deviate) -> None:
+    right = claim.date_of
+    deviate(right, lambda text: right(text if claim.is_iso_8601(text) else "malformed"))
+    assert (
+        found_by(target, lambda case: case.api == "function-url" and case.name != "date-malformed")
+        == "date-header-alone"
+    )
 
 
 ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")

@@ -356,6 +356,7 @@ class TestAKeyInAFile:
         credentials = Settings.from_variables(*variables_of_process()).credentials
         assert isinstance(credentials, RenewingCredentials)
         self.readings = credentials._source
+        self.readings._sleep = lambda seconds: None  # type: ignore[attr-defined]
 
     def write(self, number: str, more: str = "AWS_SECRET_ACCESS_KEY=hush\n") -> None:
         self.file.write_text(FILE.replace("000000002", f"00000000{number}") + more)
@@ -366,7 +367,7 @@ class TestAKeyInAFile:
     def test_is_used_once_it_has_changed(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert self.key() == "1"
         self.write("2")
-        assert [self.key(), self.key()] == ["1", "2"]
+        assert self.key() == "2"
         assert (
             capsys.readouterr().err
             == "edge_caller: .dev.vars has another key, AKIAEXAMPLE000000002: it is used from now on\n"

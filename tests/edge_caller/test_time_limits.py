@@ -4,9 +4,10 @@ import asyncio
 import json
 
 import pytest
+from starlette.types import Message
 
 from edge_caller.errors import ClientTooSlow, UpstreamTimeout
-from edge_caller.time_limits import time_limit
+from edge_caller.time_limits import LISTEN_AFTER_SECONDS, call_limit, time_limit
 from tests.edge_caller.asgi import settings
 from tests.edge_caller.wire import Handler, connected, edge_before, exchange, head, served, upstream
 
@@ -180,14 +181,13 @@ async def test_answers_502_when_nothing_listens() -> None:
 
 
 async def test_a_block_within_its_limit_is_left_alone() -> None:
-    async with time_limit(60, UpstreamTimeout, "too slow"):
+    with time_limit(60, UpstreamTimeout, "too slow"):
         await asyncio.sleep(0)
 
 
 async def test_the_end_of_a_limit_raises_its_error_and_leaves_no_cancellation() -> None:
-    with pytest.raises(UpstreamTimeout, match="too slow"):
-        async with time_limit(0, UpstreamTimeout, "too slow"):
-            await asyncio.Event().wait()
+    with pytest.raises(UpstreamTimeout, match="too slow"), time_limit(0, UpstreamTimeout, "too slow"):
+        await asyncio.Event().wait()
     task = asyncio.current_task()
     assert task is not None
     assert task.cancelling() == 0
@@ -195,16 +195,22 @@ async def test_the_end_of_a_limit_raises_its_error_and_leaves_no_cancellation() 
 
 @pytest.mark.parametrize(("outer", "inner"), [(0, 60), (60, 0)])
 async def test_of_two_nested_limits_the_one_that_ends_raises(outer: float, inner: float) -> None:
-    with pytest.raises((UpstreamTimeout, ClientTooSlow)) as raised:
-        async with time_limit(outer, UpstreamTimeout, "outer"), time_limit(inner, ClientTooSlow, "inner"):
-            await asyncio.Event().wait()
+    with (
+        pytest.raises((UpstreamTimeout, ClientTooSlow)) as raised,
+        time_limit(outer, UpstreamTimeout, "outer"),
+        time_limit(inner, ClientTooSlow, "inner"),
+    ):
+        await asyncio.Event().wait()
     assert str(raised.value) == ("outer" if outer == 0 else "inner")
 
 
 async def test_two_limits_that_end_together_raise_the_outer_one() -> None:
-    with pytest.raises(UpstreamTimeout, match="outer"):
-        async with time_limit(0, UpstreamTimeout, "outer"), time_limit(0, ClientTooSlow, "inner"):
-            await asyncio.Event().wait()
+    with (
+        pytest.raises(UpstreamTimeout, match="outer"),
+        time_limit(0, UpstreamTimeout, "outer"),
+        time_limit(0, ClientTooSlow, "inner"),
+    ):
+        await asyncio.Event().wait()
     assert (task := asyncio.current_task()) is not None
     assert task.cancelling() == 0
 
@@ -213,7 +219,7 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
     started = asyncio.Event()
 
     async def limited() -> None:
-        async with time_limit(60, UpstreamTimeout, "too slow"):
+        with time_limit(60, UpstreamTimeout, "too slow"):
             started.set()
             await asyncio.Event().wait()
 
@@ -231,9 +237,8 @@ async def test_an_error_of_the_block_is_not_replaced_when_the_limit_ends_with_it
         except asyncio.CancelledError:
             raise ValueError("its own") from None
 
-    with pytest.raises(ValueError, match="its own"):
-        async with time_limit(0, UpstreamTimeout, "too slow"):
-            await fails_when_cancelled()
+    with pytest.raises(ValueError, match="its own"), time_limit(0, UpstreamTimeout, "too slow"):
+        await fails_when_cancelled()
 
 
 async def test_a_limit_that_is_restarted_counts_from_then_on() -> None:
@@ -241,6 +246,17 @@ async def test_a_limit_that_is_restarted_counts_from_then_on() -> None:
         limit.restart(0)
         await asyncio.Event().wait()
 
-    with pytest.raises(UpstreamTimeout):
-        async with time_limit(60, UpstreamTimeout, "too slow") as limit:
-            await waits(limit)
+    with pytest.raises(UpstreamTimeout), time_limit(60, UpstreamTimeout, "too slow") as limit:
+        await waits(limit)
+
+
+@pytest.mark.parametrize("seconds", [0, LISTEN_AFTER_SECONDS, LISTEN_AFTER_SECONDS + 0.05])
+async def test_a_call_ends_in_time_before_and_after_it_began_to_listen(seconds: float) -> None:
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    started = asyncio.get_running_loop().time()
+    with pytest.raises(UpstreamTimeout), call_limit(seconds, UpstreamTimeout, "too slow", receive):
+        await asyncio.wait_for(asyncio.Event().wait(), 5)
+    assert asyncio.get_running_loop().time() - started > seconds - 0.01

@@ -137,7 +137,7 @@ async def test_a_key_that_is_replaced_in_dev_vars_is_used_without_a_restart(tmp_
                 for part in (new[:150], new[150:170], new[170:]):
                     slowly.write(part)
                     slowly.flush()
-                    await asyncio.sleep(0.3)
+                    await asyncio.sleep(0.1)
             await load.until(lambda keys: all(seen == [first, second] for seen in keys.values()))
             file.write_text(variables(ports.local_aws, "edge-caller").replace("AWS_SECRET", "SECRET"))
             await load.until(lambda _: any("The old key is still used" in line for line in lines))

@@ -12,7 +12,6 @@ from tests.local_aws.signing import Request, signed
 pytestmark = pytest.mark.anyio
 
 WHOLE = signed()["authorization"]
-NO_EQUALS = "Authorization header has a part that is not a valid key=value pair (missing equal-sign)."
 NO_DATE = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
 
 
@@ -49,14 +48,20 @@ async def test_refuses_what_nobody_signed(send: Send, runtime: FakeRuntime, requ
         (WHOLE.replace("Signature=", "Sig="), requires("Signature")),
         (WHOLE.rpartition("Signature=")[0] + "Signature=", requires("Signature")),
         ("AWS4-HMAC-SHA256 a=b", requires("Credential", "Signature", "SignedHeaders")),
-        ("AWS4-HMAC-SHA256 Credential", NO_EQUALS),
-        ("AWS4-HMAC-SHA256", NO_EQUALS),
-        (WHOLE.replace(" ", ""), NO_EQUALS),
-        (WHOLE + ",", NO_EQUALS),
     ],
 )
 async def test_says_what_the_header_lacks(send: Send, authorization: str, message: str) -> None:
     refusal = incomplete_signature(named_by_its_hash(message, authorization))
+    assert_refused(await send(signed().with_header("authorization", authorization)), refusal)
+
+
+@pytest.mark.parametrize(
+    "authorization", ["AWS4-HMAC-SHA256 Credential", "AWS4-HMAC-SHA256", WHOLE.replace(" ", ""), WHOLE + ","]
+)
+async def test_says_that_a_part_has_no_equal_sign(send: Send, authorization: str) -> None:
+    digest = b64encode(sha256(authorization.encode()).digest()).decode()
+    sentence = "Invalid key=value pair (missing equal-sign) in Authorization header"
+    refusal = incomplete_signature(f"{sentence} (hashed with SHA-256 and encoded with Base64): '{digest}'.")
     assert_refused(await send(signed().with_header("authorization", authorization)), refusal)
 
 

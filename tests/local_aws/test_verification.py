@@ -91,7 +91,7 @@ async def test_refuses_an_unknown_key(send: Send, key: str) -> None:
 
 @pytest.mark.parametrize("algorithm", ["AWS4-HMAC-SHA512", "AWS4-ECDSA-P256-SHA256"])
 async def test_refuses_another_algorithm(send: Send, algorithm: str) -> None:
-    refusal = incomplete_signature(f"Unsupported AWS 'algorithm': '{algorithm}'.")
+    refusal = incomplete_signature(f"Unsupported AWS 'algorithm': '{algorithm}' (only AWS4-HMAC-SHA256 for now). ")
     assert_refused(await send(signed().with_authorization("AWS4-HMAC-SHA256", algorithm)), refusal)
 
 
@@ -107,7 +107,7 @@ FAULTS: dict[str, tuple[Callable[[Request], Request], Refusal]] = {
     ),
     "algorithm": (
         lambda r: r.with_authorization("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512"),
-        incomplete_signature("Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA512'."),
+        incomplete_signature("Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA512' (only AWS4-HMAC-SHA256 for now). "),
     ),
     "five parts": (
         lambda r: r.with_authorization("/aws4_request", ""),

@@ -39,6 +39,19 @@ def test_a_secret_in_the_output_fails_and_is_not_repeated(rehearsal: Rehearsal, 
     assert "the-secret" not in str(failure.value)
 
 
+def test_a_secret_of_the_commands_own_variables_counts_too(rehearsal: Rehearsal) -> None:
+    with pytest.raises(Failed) as failure:
+        rehearsal.run(*python("print('another' + '-secret')"), more={"AWS_SECRET_ACCESS_KEY": "another-secret"})
+    assert "another-secret" not in str(failure.value)
+
+
+def test_what_is_typed_reaches_the_command_and_its_exit_code_counts(rehearsal: Rehearsal) -> None:
+    command = python("print(input()); raise SystemExit(130)")
+    assert rehearsal.run(*command, typed="9012", code=130) == "9012\n"
+    with pytest.raises(Failed):
+        rehearsal.run(*command, typed="9012")
+
+
 def test_only_what_changes_something_counts_as_a_change() -> None:
     looking = (
         "$ aws iam get-user --user-name u\n  arn\n$ aws iam attach-user-policy --user-name u\n$ aws lambda wait x\n"

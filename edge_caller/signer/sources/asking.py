@@ -7,9 +7,9 @@ from contextlib import aclosing
 import httpx
 
 from edge_caller.signer.errors import SigningError
+from edge_caller.signer.sources.documents import MAX_BYTES
 
 TIMEOUT_SECONDS = 5.0
-MAX_BYTES = 65_536
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 

@@ -5,6 +5,7 @@
 Source: AWS SDKs and Tools Reference Guide, "Process credential provider".
 """
 
+import contextlib
 import shlex
 import subprocess
 import threading
@@ -13,10 +14,9 @@ from collections.abc import Sequence
 
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.renewing import TemporaryCredentials
-from edge_caller.signer.sources.documents import credentials_in
+from edge_caller.signer.sources.documents import MAX_BYTES, credentials_in
 
 TIMEOUT_SECONDS = 30.0
-MAX_BYTES = 65_536
 VERSION = 1  # of AWS's credential_process, the only one as of 2026-11
 
 
@@ -71,5 +71,6 @@ def output_of(words: Sequence[str], seconds: float) -> tuple[int, bytes]:
             process.wait(deadline - time.monotonic())
     finally:
         process.kill()
-        process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # a stalled disk can hold even a killed process
+            process.wait(1)
     return process.returncode, output[0]

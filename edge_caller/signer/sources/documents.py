@@ -8,6 +8,8 @@ from edge_caller.signer.errors import SigningError
 from edge_caller.signer.renewing import TemporaryCredentials
 from edge_caller.signer.sigv4 import Credentials
 
+MAX_BYTES = 65_536  # of what a source gives: no credentials are that long
+
 
 def credentials_in(
     text: str | bytes, token_name: str, source: str, *, version: int | None = None

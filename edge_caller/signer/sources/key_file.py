@@ -2,10 +2,12 @@
 
     RenewingCredentials(KeyFile("key.json", key_in))
 
-While requests are signed, the file is read again every two seconds. A new key counts once two readings agree, so that
-half of one is never used. While the file is missing or malformed, the old key is used.
+While requests are signed, the file is read again every two seconds, or before the first request after a pause. A new
+key is used once two readings agree, so that half of one never is. While the file is missing or malformed, the old key
+stays in use.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,9 +17,11 @@ from edge_caller.signer.clock import utc_now
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.renewing import TemporaryCredentials
 from edge_caller.signer.sigv4 import Credentials
+from edge_caller.signer.sources.documents import MAX_BYTES
 
 READ_AGAIN = timedelta(seconds=2)
-MAX_BYTES = 65_536
+BETWEEN_READINGS_SECONDS = 0.5
+MAX_READINGS = 6  # of a file that keeps changing, before the next time
 
 Reading = Credentials | str
 """The key, or why there is none."""
@@ -33,24 +37,35 @@ class KeyFile:
         *,
         say: Callable[[str], object] = lambda sentence: None,
         now: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._path, self._parse, self._say, self._now = Path(path), parse, say, now
+        self.__name__ = str(path)  # by which RenewingCredentials is known
+        self._path, self._parse = Path(path), parse
+        self._say, self._now, self._sleep = say, now, sleep
         self._parsed = lru_cache(maxsize=1)(self._parsed_once)
         self._key: Credentials | None = None
-        self._reading: Reading | None = None
         self._settled: Reading | None = None
 
     def __call__(self) -> TemporaryCredentials:
-        before, self._reading = self._reading, self._read()
+        reading = self._read()
         if self._key is None:
-            if isinstance(self._reading, str):
-                raise SigningError(self._reading)
-            self._key = self._settled = self._reading
-        elif self._reading == before != self._settled:
-            self._settle(self._reading)
+            if isinstance(reading, str):
+                raise SigningError(reading)
+            self._key = self._settled = reading
+        elif reading != self._settled:
+            self._settle(reading)
         return TemporaryCredentials(self._key, renew_at=self._now() + READ_AGAIN)
 
     def _settle(self, reading: Reading) -> None:
+        for _ in range(MAX_READINGS):
+            self._sleep(BETWEEN_READINGS_SECONDS)
+            before, reading = reading, self._read()
+            if reading == before:
+                break
+        else:
+            return
+        if reading == self._settled:
+            return
         self._settled = reading
         if isinstance(reading, str):
             self._say(f"{reading}. The old key is still used")

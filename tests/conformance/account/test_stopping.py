@@ -1,18 +1,22 @@
 """Nothing is made unasked, and whatever was made is removed: after a failure at each step, and after a signal."""
 
+import io
 import os
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 
 from conformance.account import round
+from conformance.account.pace import Pace
 from conformance.account.stack import remove
 from conformance.case import Case
 from conformance.target import Endpoint
-from tests.conformance.account.conftest import CASES, STACK, Runner
+from infra.errors import StepError
+from tests.conformance.account.conftest import CASES, STACK, Clock, Runner
 from tests.conformance.account.test_run import QUESTIONS, REMOVAL
 from tests.infra.fake_aws import ACCOUNT, FakeAws, Refusal, refusal
 
@@ -49,7 +53,7 @@ def test_a_failure_of_any_command_ends_in_the_removal(run: Runner, aws: FakeAws,
     aws.answers(command, refusal("Throttling", "Rate exceeded"))
     ran = run()
     assert ran.code == 1
-    assert "Rate exceeded" in ran.output.splitlines()[-1]
+    assert "Rate exceeded" in ran.output.partition("aws-conformance stopped: ")[2]
     assert aws.commands[-4:] == REMOVAL
     assert not ran.file.exists()
 
@@ -58,7 +62,8 @@ def test_a_stack_that_failed_says_which_part_did(run: Runner, aws: FakeAws) -> N
     aws.answers("cloudformation deploy", Refusal("Failed to create/update the stack"))
     ran = run()
     assert "Resource limit exceeded" in ran.output
-    assert ran.output.splitlines()[-1].startswith(f"aws-conformance stopped: the stack {STACK} wasn't made")
+    assert f"aws-conformance stopped: the stack {STACK} wasn't made" in ran.output
+    assert ran.output.endswith("What to do: correct what the lines above name, then try again\n")
 
 
 def test_a_role_that_stays_closed_is_told_and_all_is_removed(run: Runner, aws: FakeAws) -> None:
@@ -148,7 +153,7 @@ def test_clean_without_left_overs_asks_nothing(run: Runner, aws: FakeAws) -> Non
     aws.answers("cloudformation describe-stacks", [])
     ran = run("--clean")
     assert ran.code == 0
-    assert "Nothing is left to remove." in ran.output
+    assert "Nothing is left to remove in ap-northeast-1" in ran.output
 
 
 @pytest.mark.parametrize(
@@ -187,3 +192,48 @@ def test_more_than_two_hundred_calls_are_refused_before_the_first(run: Runner, a
     assert ran.code == 1
     assert "one run may make 200" in ran.output
     assert aws.commands == []
+
+
+def test_no_run_makes_more_calls_than_that_whatever_its_plan_says() -> None:
+    clock = Clock()
+    pace = Pace(clock, clock.sleep)
+    for _ in range(200):
+        pace.wait()
+    with pytest.raises(StepError, match="200 calls were made"):
+        pace.wait()
+    assert clock.now == pytest.approx(199 / 5)
+
+
+class Closed(io.TextIOBase):
+    """A pipe whose reader leaves when it reads a certain word."""
+
+    def __init__(self, word: str, file: TextIO) -> None:
+        self._word, self._file, self._closed = word, file, False
+
+    def write(self, text: str) -> int:
+        self._closed = self._closed or self._word in text
+        if self._closed:
+            raise BrokenPipeError
+        return len(text)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
+@pytest.mark.parametrize(
+    "word", ["cloudformation deploy", "sts assume-role", "agrees", "Removing", "delete-access-key"]
+)
+def test_a_reader_that_leaves_does_not_stop_the_removal(
+    run: Runner, aws: FakeAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, word: str
+) -> None:
+    with (tmp_path / "output").open("w") as file, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Closed(word, file))
+        ran = run()
+    assert ran.code == (0 if word in ("Removing", "delete-access-key") else 1)
+    assert aws.commands[-4:] == REMOVAL
+
+
+def test_a_reader_may_leave_a_dry_run(run: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with (tmp_path / "output").open("w") as file, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Closed("expects", file))
+        assert run("--dry-run").code == 0

@@ -1,6 +1,7 @@
 """aiohttp under httpx's interface, over real sockets: what is sent is what was signed, and what went wrong is said."""
 
 import asyncio
+import contextlib
 import socket
 import subprocess
 import sys
@@ -10,15 +11,17 @@ import httpx
 import pytest
 
 from edge_caller.process.aiohttp_transport import (
-    LARGE_BODY_BYTES,
     MAX_HEADER_LINE_BYTES,
     MAX_HEADER_LINES,
+    PART_BYTES,
     AiohttpTransport,
+    Protocol,
 )
 from tests.edge_caller.wire import Handler, head, upstream
 
 pytestmark = pytest.mark.anyio
 
+LARGE = 6_000_000
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -77,7 +80,7 @@ async def test_adds_no_header() -> None:
     assert names == [b"host"]
 
 
-@pytest.mark.parametrize("size", [1, LARGE_BODY_BYTES, LARGE_BODY_BYTES + 1, 6_291_456])
+@pytest.mark.parametrize("size", [1, 65_536, 6_291_456])
 async def test_sends_a_body_of_any_size_with_its_length(size: int) -> None:
     lines = await written("/", method="POST", content=b"x" * size)
     assert f"content-length: {size}".encode() in [line.lower() for line in lines[:-1]]
@@ -252,17 +255,112 @@ async def test_sends_nothing_again_by_itself_on_a_connection_that_was_closed(met
 async def test_leaves_nothing_behind_when_it_is_cancelled() -> None:
     """While a body is still being written, to a listener that takes none of it."""
     transport = AiohttpTransport()
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
+    with listener_with_little_room() as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        request = httpx.Request("POST", url, content=b"x" * 6_000_000)
+        request = httpx.Request("POST", url, content=b"x" * LARGE)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(transport.handle_async_request(request), 0.2)
         await asyncio.sleep(0)  # for what was cancelled with it
-        assert not [task for task in asyncio.all_tasks() if "write_bytes" in repr(task)]
+        assert await asyncio.to_thread(bytes_until_the_end, listener) < LARGE
         await transport.aclose()
+
+
+async def test_reads_an_answer_that_comes_before_the_whole_request_was_sent() -> None:
+    """The connection isn't used again: the rest of the body would be taken for the next request."""
+    transport = AiohttpTransport()
+    accepted: list[int] = []
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        accepted.append(1)
+        writer.write(OK)
+        await asyncio.Event().wait()
+
+    async with upstream(function) as port:
+        for _ in range(2):
+            request = httpx.Request("POST", f"http://127.0.0.1:{port}/", content=b"x" * 50_000_000)
+            response = await asyncio.wait_for(transport.handle_async_request(request), 10)
+            assert [part async for part in response.stream] == [b"ok"]  # type: ignore[union-attr]
+        await transport.aclose()
+    assert len(accepted) == 2
+
+
+class Written(asyncio.Transport):
+    """A connection that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+async def test_writes_a_large_body_no_faster_than_the_connection_takes_it() -> None:
+    protocol, connection = Protocol(asyncio.get_running_loop()), Written()
+    protocol.connection_made(connection)
+    protocol.pause_writing()
+    protocol.send(b"head", b"x" * 200_000)
+    assert (len(connection.written), protocol.is_sending) == (4 + PART_BYTES, True)
+    protocol.resume_writing()
+    assert (connection.written, protocol.is_sending) == (b"head" + b"x" * 200_000, False)
+
+
+async def test_waits_for_the_answer_that_others_announce() -> None:
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n")
+        writer.write(OK)
+
+    response, body = await answer_of(function)
+    assert (response.status_code, body, "link" in response.headers) == (200, b"ok", False)
+
+
+async def test_sends_the_bytes_of_a_header_as_they_are() -> None:
+    got: list[bytes] = []
+
+    async def function(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.append(await head(reader))
+        writer.write(OK)
+
+    transport = AiohttpTransport()
+    async with upstream(function) as port:
+        headers = [(b"host", b"function.example"), (b"X-Name", b"caf\xe9"), (b"x-name", b"\xc3\xa9")]
+        request = httpx.Request("GET", f"http://127.0.0.1:{port}/", headers=headers)
+        await (await transport.handle_async_request(request)).aread()
+        await transport.aclose()
+    assert got == [b"GET / HTTP/1.1\r\nhost: function.example\r\nX-Name: caf\xe9\r\nx-name: \xc3\xa9\r\n\r\n"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\0"])
+@pytest.mark.parametrize("place", ["target", "name", "value"])
+async def test_sends_no_line_break_in_a_header_or_the_target(place: str, end: str) -> None:
+    headers = {"name": {f"x{end}y: z": "v"}, "value": {"x": f"v{end}y: z"}}.get(place, {})
+    extensions = {"target": f"/{end}x".encode()} if place == "target" else {}
+    request = httpx.Request("GET", "http://127.0.0.1:1/", headers=headers, extensions=extensions)
+    with pytest.raises(httpx.LocalProtocolError):
+        await AiohttpTransport().handle_async_request(request)
+
+
+def listener_with_little_room() -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    return listener
+
+
+def bytes_until_the_end(listener: socket.socket) -> int:
+    """What arrives on the next connection until its other side ends it."""
+    count = 0
+    with listener.accept()[0] as connection, contextlib.suppress(ConnectionResetError):
+        connection.settimeout(10)
+        while part := connection.recv(65_536):
+            count += len(part)
+    return count
 
 
 def test_aiohttp_is_not_imported_unless_it_is_used() -> None:

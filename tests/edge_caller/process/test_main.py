@@ -227,7 +227,9 @@ def test_takes_its_variables_from_dev_vars_in_the_current_directory(tmp_path: Pa
     (tmp_path / ".dev.vars").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
     with started(tmp_path, "127.0.0.1") as (_, lines):
         pass
-    assert "calls from-the-file.lambda-url.eu-west-1.on.aws, with the variables of .dev.vars" in "".join(lines)
+    text = "".join(lines)
+    assert "calls from-the-file.lambda-url.eu-west-1.on.aws, with the variables of .dev.vars" in text
+    assert "signs with an access key, from .dev.vars" in text
 
 
 def test_says_at_its_start_which_source_it_uses_and_until_when(tmp_path: Path) -> None:

@@ -271,20 +271,48 @@ async def test_a_time_that_only_the_clock_has_counted_counts(
     assert number(await ask(credentials)) == 2
 
 
-def test_those_without_an_end_are_asked_for_again_when_their_source_says(sts: Sts) -> None:
-    def reading() -> TemporaryCredentials:
-        given = sts()
-        return TemporaryCredentials(given.credentials, renew_at=sts.clock() + timedelta(seconds=2))
+@pytest.fixture
+def without_end(sts: Sts) -> RenewingCredentials:
+    """Their source wants to be asked again after two seconds."""
 
-    credentials = RenewingCredentials(reading, now=sts.clock, seconds=sts.seconds)
-    assert number(credentials()) == 1
+    def reading() -> TemporaryCredentials:
+        return TemporaryCredentials(sts().credentials, renew_at=sts.clock() + timedelta(seconds=2))
+
+    return RenewingCredentials(reading, now=sts.clock, seconds=sts.seconds)
+
+
+@both
+async def test_those_without_an_end_are_asked_for_again_when_their_source_says(
+    sts: Sts, without_end: RenewingCredentials, ask: Ask
+) -> None:
+    assert [number(await ask(without_end)) for _ in range(3)] == [1, 1, 1]
     sts.after(seconds=2)
+    sts.gate.clear()
+    assert [number(await ask(without_end)) for _ in range(3)] == [1, 1, 1]
+    sts.gate.set()
+    await renewed(without_end)
+    assert number(await ask(without_end)) == 2
+
+
+@both
+async def test_those_that_nobody_asked_for_in_a_while_are_asked_for_first(
+    sts: Sts, without_end: RenewingCredentials, ask: Ask
+) -> None:
+    """The first call after a pause must not go out with a key that was replaced in it."""
+    await ask(without_end)
+    sts.after(hours=1)
+    assert number(await ask(without_end)) == 2
+
+
+@both
+async def test_those_without_an_end_stay_while_their_source_is_down(
+    sts: Sts, without_end: RenewingCredentials, ask: Ask
+) -> None:
+    await ask(without_end)
     sts.is_down = True
-    assert number(credentials()) == 1
-    while credentials._renewal:
-        pass
-    sts.after(hours=10)
-    assert number(credentials()) == 1
+    for hours in (1, 2, 3):
+        sts.after(hours=hours)
+        assert number(await ask(without_end)) == 1
 
 
 def test_credentials_without_an_end_are_kept() -> None:

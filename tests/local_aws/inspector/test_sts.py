@@ -1,5 +1,6 @@
 """The calls of STS among the requests: who got a role, who didn't and why. No token and no key is on any page."""
 
+import html
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 
 from local_aws.inspector.words import TABLE
+from local_aws.reasons import Finding
 from running.services import Services
 from tests.local_aws.inspector.conftest import Stack
 from tests.local_aws.inspector.test_pages import text_of
@@ -65,6 +67,16 @@ async def test_no_page_holds_a_token_or_a_key(stack: Stack, service: Service) ->
             page = await stack.text(path)
             assert not [secret for secret in secrets if secret in page or secret[:40] in page]
     assert repr(stack.history.newest()).count("sub='") == 0
+
+
+@languages
+async def test_a_pasted_refusal_is_explained(stack: Stack, service: Service, language: str) -> None:
+    token = service.token(aud="other")
+    answer = await service.assume(token)
+    page = (await stack.page.post(f"/paste?lang={language}", data={"paste": f"{token}\n{answer.text}"})).text
+    assert Finding("why_sts_audience", True).because(language) in text_of(page)
+    assert "<token>" in html.unescape(page)
+    assert not [part for part in token.split(".") if part in page]
 
 
 def test_the_page_lists_what_reaches_sts(services: Services) -> None:

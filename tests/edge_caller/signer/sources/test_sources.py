@@ -239,13 +239,17 @@ class TestCommandOutput:
 
 
 class TestKeyFile:
-    """A clock isn't needed: each call is a reading."""
+    """Each call is a time at which the file is read. `meanwhile` is what somebody writes between two readings."""
 
     @pytest.fixture(autouse=True)
     def file(self, tmp_path: Path) -> None:
-        self.path, self.said = tmp_path / "key", list[str]()
+        self.path, self.said, self.meanwhile = tmp_path / "key", list[str](), list[str]()
         self.path.write_text("AKIALOCAL00000000001 hush")
-        self.source = KeyFile(self.path, self.parsed, say=self.said.append, now=lambda: NOW)
+        self.source = KeyFile(self.path, self.parsed, say=self.said.append, now=lambda: NOW, sleep=self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        if self.meanwhile:
+            self.path.write_text(self.meanwhile.pop(0))
 
     def parsed(self, text: str) -> Credentials:
         words = text.split()
@@ -253,26 +257,42 @@ class TestKeyFile:
             raise SigningError("the file has no key: write its ID and its secret")
         return Credentials(*words)
 
-    def keys(self, readings: int) -> list[str]:
-        return [self.source().credentials.access_key_id[-1] for _ in range(readings)]
+    def keys(self, times: int) -> list[str]:
+        return [self.source().credentials.access_key_id[-1] for _ in range(times)]
 
     def test_is_read_again_after_two_seconds_and_has_no_end(self) -> None:
         found = self.source()
         assert (found.renew_at, found.expires_at) == (NOW + timedelta(seconds=2), None)
 
-    def test_a_new_key_is_used_once_two_readings_agree(self) -> None:
+    def test_a_new_key_is_used_when_it_is_read(self) -> None:
         assert self.keys(2) == ["1", "1"]
         self.path.write_text("AKIALOCAL00000000002 hush")
-        assert self.keys(3) == ["1", "2", "2"]
+        assert self.keys(2) == ["2", "2"]
         assert self.said == [f"{self.path} has another key, AKIALOCAL00000000002: it is used from now on"]
 
     def test_half_a_secret_is_never_used(self) -> None:
-        self.keys(2)
-        self.path.write_text("AKIALOCAL00000000002 hu")
-        assert self.keys(1) == ["1"]
+        self.keys(1)
+        self.path.write_text("AKIALOCAL00000000002 h")
+        self.meanwhile = ["AKIALOCAL00000000002 hu", "AKIALOCAL00000000002 hus", "AKIALOCAL00000000002 hush"]
+        found = self.source().credentials
+        assert (found.access_key_id[-1], found.secret_access_key) == ("2", "hush")
+        assert len(self.said) == 1
+
+    def test_a_file_that_keeps_changing_is_left_for_the_next_time(self) -> None:
+        self.keys(1)
         self.path.write_text("AKIALOCAL00000000002 hush")
-        assert self.keys(2) == ["1", "2"]
-        assert self.source().credentials.secret_access_key == "hush"
+        self.meanwhile = [f"AKIALOCAL00000000002 hush{number}" for number in range(20)]
+        assert self.keys(1) == ["1"]
+        assert self.said == []
+        self.meanwhile = []
+        assert self.keys(1) == ["2"]
+
+    def test_a_change_that_is_taken_back_is_none(self) -> None:
+        self.keys(1)
+        self.path.write_text("AKIALOCAL00000000002 hush")
+        self.meanwhile = ["AKIALOCAL00000000001 hush"]
+        assert self.keys(1) == ["1"]
+        assert self.said == []
 
     @pytest.mark.parametrize("broken", [b"", b"AKIALOCAL00000000002", b"\xff hush", b"a b c", b"x" * 70_000, None])
     def test_keeps_the_old_key_and_says_so_once(self, broken: bytes | None) -> None:
@@ -285,7 +305,7 @@ class TestKeyFile:
         assert self.said[0].endswith(". The old key is still used")
         assert "hush" not in self.said[0]
         self.path.write_text("AKIALOCAL00000000002 hush")
-        assert self.keys(2) == ["1", "2"]
+        assert self.keys(1) == ["2"]
 
     def test_says_each_way_in_which_it_is_broken(self) -> None:
         self.keys(1)
