@@ -9,7 +9,7 @@ from conformance.case import Case
 from conformance.comparing import differences, error_type_of
 from conformance.requesting import request_of
 from conformance.sending import send
-from conformance.target import NotRun, Target, tokens
+from conformance.target import NotRun, Refused, Target, tokens
 
 KNOWN_DIFFERENCES = Path(__file__).parent / "known_differences.toml"
 
@@ -41,6 +41,9 @@ def run(cases: Iterable[Case], target: Target) -> Iterator[Result]:
                 raise NotRun(answer.text)
         except NotRun as error:
             yield Result(case, 0, "", (), str(error))
+            continue
+        except Refused as error:
+            yield Result(case, 0, "", (str(error),))
             continue
         found = differences(case, answer, tokens(target, case))
         yield Result(case, answer.status, error_type_of(answer) or "", tuple(found))

@@ -16,6 +16,10 @@ class NotRun(Exception):
     """The target can't run a case. The message says why, and names neither host nor caller."""
 
 
+class Refused(Exception):
+    """AWS refuses what the case needs before there is a call, which the case doesn't say."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """`host` is what the Host header says; the connection goes to `address` and `port`."""

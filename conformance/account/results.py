@@ -18,7 +18,7 @@ is_error_type = re.compile(r"(?=.{0,64}\Z)([A-Z]{1,4}[a-z]+)*").fullmatch
 def row(result: Result) -> list[str]:
     """A line, and one for each difference."""
     case = result.case
-    got = "-" if result.not_run else shown(result.status, result.error_type)
+    got = shown(result.status, result.error_type) if result.status else "-"
     line = f"{result.outcome:<7}  {case.name:<36}  {expected(case.expect):<38}  {got}"
     return [line, *(f"         {text}" for text in (result.not_run, *result.differences) if text)]
 
@@ -32,18 +32,17 @@ def shown(status: int, error_type: str) -> str:
 
 
 def summary(results: Sequence[Result]) -> list[str]:
-    """The counts, and which assumptions are settled. A difference without a response settles nothing."""
+    """The counts, and which assumptions are settled."""
     counts = Counter(result.outcome for result in results)
     lines = [", ".join(f"{counts[outcome]} {outcome}" for outcome in ("agrees", "differs", "not run"))]
-    answered = [result for result in results if result.status]
     for text, outcome, assumed in (
         ("Assumed, now confirmed", "agrees", True),
         ("Assumed, now refuted", "differs", True),
         ("Known, but AWS differs", "differs", False),
     ):
-        names = [r.case.name for r in answered if r.outcome == outcome and (r.case.mark == "assumed") == assumed]
+        names = [r.case.name for r in results if r.outcome == outcome and (r.case.mark == "assumed") == assumed]
         lines += named(text, names)
-    return lines + named("Without a response", [result.case.name for result in results if not result.status])
+    return lines + named("Not run", [result.case.name for result in results if result.not_run])
 
 
 def named(text: str, names: Sequence[str]) -> list[str]:

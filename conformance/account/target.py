@@ -7,7 +7,7 @@ from botocore.credentials import Credentials
 
 from conformance.account.callers import Who, who
 from conformance.case import Case
-from conformance.target import Endpoint, NotRun
+from conformance.target import Endpoint, Refused
 from conformance.web_token import WebIssuer, unknown_issuer
 from policies.function import Function
 
@@ -44,5 +44,5 @@ class Account:
     def credentials(self, case: Case) -> Credentials:
         found = self.callers[who(case)]
         if isinstance(found, str):
-            raise NotRun(f"AWS refuses the session policy {case.policy} ({found})")
+            raise Refused(f"AWS refuses the session policy {case.policy} ({found})")
         return found

@@ -126,15 +126,15 @@ def test_waits_until_aws_knows_the_role_and_lets_it_call(
     assert "7 agrees, 0 differs, 0 not run" in ran.output
 
 
-def test_a_session_policy_that_aws_refuses_leaves_its_cases_out(run: Runner, aws: FakeAws) -> None:
+def test_a_session_policy_that_aws_refuses_is_a_difference(run: Runner, aws: FakeAws) -> None:
     names = ["signed", "arn-of-five-fields", "unsigned"]
     [first, *_] = run.sessions([CASES["signed"]])
     aws.answers("sts assume-role", first, refusal("MalformedPolicyDocument", "The policy is not valid"))
     ran = run(cases=names)
     assert ran.code == 0
     assert "AWS refuses the session policy short-arn (MalformedPolicyDocument)" in ran.output
-    assert "Without a response (1): arn-of-five-fields" in ran.output
-    assert '"case": "arn-of-five-fields",\n      "status": 0,\n      "error_type": "",\n      "outcome": "not run"' in (
+    assert "Assumed, now refuted (1): arn-of-five-fields" in ran.output
+    assert '"case": "arn-of-five-fields",\n      "status": 0,\n      "error_type": "",\n      "outcome": "differs"' in (
         ran.file.read_text()
     )
 
@@ -224,5 +224,5 @@ def test_a_connection_that_breaks_off_settles_nothing(run: Runner, monkeypatch: 
         ran = run(cases=["signed", "throttled"])
     assert ran.code == 0
     assert "1 agrees, 0 differs, 1 not run" in ran.output
-    assert "Without a response (1): throttled" in ran.output
+    assert "Not run (1): throttled" in ran.output
     assert "refuted" not in ran.output
