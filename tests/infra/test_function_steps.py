@@ -127,7 +127,7 @@ def test_no_region_is_one_sentence(aws: FakeAws, run: Run, monkeypatch: pytest.M
     aws.answers("configure get", None)
     ran = run("aws-url")
     assert ran.code == 1
-    assert "make aws-up AWS_REGION=ap-northeast-1" in ran.output
+    assert "name it at the end of the command, as in AWS_REGION=ap-northeast-1" in ran.output
 
 
 def test_takes_the_region_of_the_profile(aws: FakeAws, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

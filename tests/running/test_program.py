@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from running.ports import NotRunning, answers, free_port
+from running.ports import NotRunning, answers, free_port, free_ports
 from running.program import Program, inherited_variables, started
 from running.stopping import Stopped, signals_held, stop_on_signals
 
@@ -141,3 +141,10 @@ class TestASignal:
 
 def test_its_text_shows_no_variable() -> None:
     assert "secret-value" not in repr(Program("program", ["true"], {"AWS_SECRET_ACCESS_KEY": "secret-value"}))
+
+
+def test_no_free_port_is_one_that_a_connection_could_get_meanwhile() -> None:
+    """Linux gives those from 32768 on to outgoing connections, and to whoever asks for port 0."""
+    ports = [port for _ in range(50) for port in vars(free_ports()).values()]
+    assert all(20_000 <= port < 32_768 for port in ports)
+    assert all(len(set(vars(free_ports()).values())) == 4 for _ in range(50))
