@@ -29,7 +29,7 @@ def conformance_round(rehearsal: Rehearsal, folder: Path) -> None:
             return rehearsal.run(*command, expected=expected, more=more, typed=ACCOUNT_ID[-4:], code=code)
 
         def nothing_left() -> str:
-            run("--clean", expected="Nothing is left to remove.")
+            run("--clean", expected="Nothing is left to remove")
             return "nothing is left"
 
         def stopped() -> str:
