@@ -80,8 +80,8 @@ def invoke_modes(rehearsal: Rehearsal) -> None:
 
 
 def knows_invoke_modes(rehearsal: Rehearsal) -> bool:
-    """Whether the aws CLI is from after April 2023. It is asked for the form of its output, and calls nothing."""
-    words = ("--function-name", "x", "--invoke-mode", "BUFFERED", "--generate-cli-skeleton", "output")
+    """Whether the aws CLI is from after April 2023. It is asked for the form of its input, and calls nothing."""
+    words = ("--function-name", "x", "--invoke-mode", "BUFFERED", "--generate-cli-skeleton")
     command = [rehearsal.variables["AWS"], "lambda", "update-function-url-config", *words]
     return subprocess.run(command, env=rehearsal.variables, capture_output=True).returncode == 0
 

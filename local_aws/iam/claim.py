@@ -66,15 +66,7 @@ def claim_of(request: ReceivedRequest) -> Claim | None:
 
 def claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
     algorithm, _, rest = authorization.partition(" ")
-    fields = {}
-    for part in rest.split(","):
-        name, equals, value = part.strip().partition("=")
-        if not equals:
-            digest = f"(hashed with SHA-256 and encoded with Base64): '{hash_of(authorization)}'"
-            # UNVERIFIED (authorization-without-equals) at a Function URL; seen at API Gateway.
-            message = f"Invalid key=value pair (missing equal-sign) in Authorization header {digest}."
-            raise incomplete_signature(message, None, malformed_authorization(authorization))
-        fields[name] = value
+    fields = dict(field_of(part.strip(), authorization) for part in rest.split(","))
     missing = [
         f"Authorization header requires '{name}' parameter."
         for name in ("Credential", "Signature", "SignedHeaders")
@@ -96,6 +88,16 @@ def claim_of_header(request: ReceivedRequest, authorization: str) -> Claim:
         expires_seconds=None,
         signed_headers_as_sent=fields["SignedHeaders"],
     )
+
+
+def field_of(part: str, authorization: str) -> tuple[str, str]:
+    name, equals, value = part.partition("=")
+    if not equals:
+        digest = f"(hashed with SHA-256 and encoded with Base64): '{hash_of(authorization)}'"
+        # UNVERIFIED (authorization-without-equals) at a Function URL; seen at API Gateway.
+        message = f"Invalid key=value pair (missing equal-sign) in Authorization header {digest}."
+        raise incomplete_signature(message, None, malformed_authorization(authorization))
+    return name, value
 
 
 def claim_of_parameters(parameters: dict[str, str]) -> Claim:
