@@ -6,7 +6,7 @@ Source: AWS IAM User Guide, "IAM JSON policy element reference".
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -76,6 +76,14 @@ OPERATORS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
+class RepeatedSid(ConfigurationError):
+    """A statement was copied with its Sid. The workshop says this in the learner's language."""
+
+    def __init__(self, policy: str, sid: str) -> None:
+        super().__init__(f"the policy {policy} has two statements with the Sid {sid}: give each its own")
+        self.sid = sid
+
+
 def read_policy(text: str, name: str) -> tuple[Statement, ...]:
     """The statements of a rendered policy. Raises ConfigurationError, which names what isn't known."""
     try:
@@ -124,11 +132,11 @@ def sid_of(element: Mapping[str, Any], number: int) -> str:
     return sid or f"number {number}"
 
 
-def reject_repeated_sids(statements: Iterable[Statement]) -> None:
+def reject_repeated_sids(statements: Sequence[Statement]) -> None:
     sids = [statement.sid for statement in statements]
     for sid in sids:
         if sids.count(sid) > 1:
-            raise ValueError(f"has two statements with the Sid {sid}: give each its own")
+            raise RepeatedSid(statements[0].policy, sid)
 
 
 def completed(arn: str) -> str:

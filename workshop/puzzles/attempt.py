@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 from local_aws.errors import ConfigurationError
+from local_aws.iam.policy import RepeatedSid
 from local_aws.record import Record
 from policies.render import POLICIES
 from workshop.policy import Fault, fault_in
@@ -25,7 +26,8 @@ SECONDS = 20
 class Attempt:
     """`trouble` names a text of says.toml where the file itself failed, with `details` to fill it.
 
-    `fault` is what is wrong with a policy, `edited` says whether the file differs from the starter.
+    `fault` is what is wrong with a policy, `edited` says whether the file differs from the starter, `holds_the_secret`
+    whether the secret of secret.txt is written into it.
     """
 
     puzzle: Puzzle
@@ -35,6 +37,7 @@ class Attempt:
     details: tuple[tuple[str, str], ...] = ()
     fault: Fault | None = None
     edited: bool = False
+    holds_the_secret: bool = False
 
     @property
     def status(self) -> int | None:
@@ -64,7 +67,7 @@ class Attempt:
     @property
     def done(self) -> bool:
         right = self.sends_what_is_asked and self.is_of_the_caller and not self.signs_what_changes
-        return not self.trouble and self.status == 200 and right and self.fault is None
+        return not self.trouble and self.status == 200 and right and self.fault is None and not self.holds_the_secret
 
 
 def attempt(puzzle: Puzzle, file: Path) -> Attempt:
@@ -76,8 +79,10 @@ def attempt(puzzle: Puzzle, file: Path) -> Attempt:
     if not trouble and record is None:
         trouble = "no_request"
     fault = fault_in(file) if is_policy and not trouble else None
-    edited = (STARTERS / puzzle.file).read_text("utf-8") not in file.read_text("utf-8")
-    return Attempt(puzzle, record, printed, trouble, tuple(details.items()), fault, edited)
+    text = file.read_text("utf-8")
+    edited = (STARTERS / puzzle.file).read_text("utf-8") not in text
+    holds_the_secret = given.SECRET_FILE.read_text("utf-8").strip() in text
+    return Attempt(puzzle, record, printed, trouble, tuple(details.items()), fault, edited, holds_the_secret)
 
 
 Outcome = tuple[str, str, dict[str, str]]
@@ -89,6 +94,8 @@ def call_with_policy(puzzle: Puzzle, file: Path, url: str) -> Outcome:
         fault_in(file)
     except json.JSONDecodeError as error:
         return "", "not_json", {"file": shown(file), "line": str(error.lineno)}
+    except RepeatedSid as error:
+        return "", "stopped", {"file": shown(file), "error": str(Fault("repeated_sid", {"sid": error.sid}))}
     except ConfigurationError as error:
         return "", "stopped", {"file": shown(file), "error": str(error)}
     os.environ["PUZZLE_URL"] = url
