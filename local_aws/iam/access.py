@@ -11,12 +11,12 @@ from pathlib import Path
 
 from local_aws.errors import Refusal
 from local_aws.iam.callers import CALLERS_FILE, Caller, Tables, read_callers
+from local_aws.iam.checks import verify
 from local_aws.iam.claim import claim_of
 from local_aws.iam.decision import Decision, decide
 from local_aws.iam.policy import Context, completed
 from local_aws.iam.roles import ROLES_FILE, Role, read_roles
 from local_aws.iam.sessions import Session, Sessions
-from local_aws.iam.signature import verify
 from local_aws.iam.suspicions import warnings
 from local_aws.iam.unsigned import unsigned_findings
 from local_aws.reasons import Finding

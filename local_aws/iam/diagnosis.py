@@ -44,8 +44,6 @@ class Diagnosis:
 
     findings: tuple[Finding, ...]
     signed: CanonicalRequest | None = None
-    tried: int = 0
-    """Signatures that were computed."""
 
 
 def diagnose(
@@ -54,7 +52,6 @@ def diagnose(
     key: Caller | str | SigningKey,
     *,
     region: str,
-    service: str = SERVICE,
     others: Iterable[Caller] = (),
     hosts: Iterable[str] = (),
     thorough: bool = False,
@@ -64,12 +61,12 @@ def diagnose(
     `others` are callers whose secret may have been used, `hosts` those that may have been signed. `thorough` also
     tries single characters and pairs of mistakes: some ten thousand signatures, so not on a request's way.
     """
-    search = Search(case_of(request, claim, key, region, service, tuple(others), tuple(hosts)), thorough)
+    search = Search(case_of(request, claim, key, region, tuple(others), tuple(hosts)), thorough)
     found = search.found()
     if found is None:
-        return Diagnosis(suspicions(search.case), tried=search.tried)
+        return Diagnosis(suspicions(search.case))
     findings, signed = found
-    return Diagnosis(findings or facts(request, claim), signed.canonical, search.tried)
+    return Diagnosis(findings or facts(request, claim), signed.canonical)
 
 
 class Search:
@@ -109,8 +106,7 @@ class Search:
             found = self._with(mistake)
             if found:
                 return found
-        changed, tried = changed_body(self.case, lambda computed: self._claimed.findings(computed) is not None)
-        self.tried += tried
+        changed = changed_body(self.case, lambda computed: self._claimed.findings(computed) is not None)
         return self._with(changed) if changed else None
 
     def _pair(self, mistakes: list[Mistake]) -> tuple[tuple[Finding, ...], Signed] | None:
@@ -156,16 +152,15 @@ def case_of(
     claim: Claim,
     key: Caller | str | SigningKey,
     region: str,
-    service: str,
-    others: tuple[Caller, ...],
-    hosts: tuple[str, ...],
+    others: tuple[Caller, ...] = (),
+    hosts: tuple[str, ...] = (),
 ) -> Case:
     """The claimed scope counts where it is whole: a wrong region or service is a finding of its own."""
     date = claim.amz_date[:8]
-    scope = claim.scope if claim.scope.count("/") == 3 else f"{date}/{region}/{service}/aws4_request"
+    scope = claim.scope if claim.scope.count("/") == 3 else f"{date}/{region}/{SERVICE}/aws4_request"
     secret = key.secret_access_key if isinstance(key, Caller) else key if isinstance(key, str) else None
     value = key.value if isinstance(key, SigningKey) else signing_key(secret or "", *scope.split("/")[:3])
     canonical = canonical_request(request, claim)
     right = Signed(canonical=canonical, amz_date=claim.amz_date, scope=scope, key=value)
     caller = key if isinstance(key, Caller) else None
-    return Case(request, claim, right, secret, region, caller, others, hosts)
+    return Case(request, claim, right, secret, caller, others, hosts)

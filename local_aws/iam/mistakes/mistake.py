@@ -48,7 +48,6 @@ class Case:
     claim: Claim
     right: Signed = field(repr=False)
     secret: str | None = field(repr=False)
-    region: str
     caller: Caller | None = None
     others: tuple[Caller, ...] = ()
     hosts: tuple[str, ...] = ()

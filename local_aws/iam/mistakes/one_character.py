@@ -89,25 +89,24 @@ def in_secret(case: Case) -> Iterator[Mistake]:
         yield from in_key("secret_character", [signing_key(text, date, region, service)])
 
 
-def changed_body(case: Case, is_claimed: Callable[[str], bool]) -> tuple[Mistake | None, int]:
-    """The mistake, and how many bodies were tried. The edits are many: all but the payload hash is made once."""
+def changed_body(case: Case, is_claimed: Callable[[str], bool]) -> Mistake | None:
+    """The edits are many: all but the payload hash is made once."""
     body, right = case.request.body, case.right
     if not 0 < len(body) <= MAX_BODY_BYTES:
-        return None, 0
+        return None
     try:
         characters, charset = list(body.decode()), "utf-8"
     except UnicodeDecodeError:
         characters, charset = list(body.decode("latin-1")), "latin-1"
-    came, tried = "".join(characters), 0
+    came = "".join(characters)
     before = sha256(right.layout(right.canonical._replace(payload_hash="")).encode("utf-8", "surrogateescape"))
     head = right.text("", right.amz_date, right.scope)[:-DIGITS]
     for index, text in edits(characters, PRINTABLE + WHITESPACE):
-        tried += 1
         payload_hash = sha256(text.encode(charset, "surrogatepass")).hexdigest()
         canonical = before.copy()
         canonical.update(payload_hash.encode())
         if is_claimed(signature(right.key, head + canonical.hexdigest())):
             around = slice(max(index - 20, 0), index + 20)
             details = {"signed": text[around], "came": came[around], "at": str(index)}
-            return in_part("body_character", "payload_hash", payload_hash, **details), tried
-    return None, tried
+            return in_part("body_character", "payload_hash", payload_hash, **details)
+    return None

@@ -1,6 +1,6 @@
-"""Verifies SigV4 in AWS's order of checks, with the stand-in's own recomputation: never with the project's signer.
+"""The checks of a signature, in AWS's order: `verify` stops at the first that refuses.
 
-It returns the caller who signed; the caller's permissions are evaluated in `decision.py`.
+Permissions are evaluated afterwards, in `decision.py`.
 Source: AWS IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS API requests".
 """
 
@@ -35,7 +35,7 @@ def verify(
     now: datetime,
     hosts: tuple[str, ...] = (),
 ) -> Caller:
-    """The caller whose signature this is. Raises the Refusal that AWS answers, checked in AWS's order."""
+    """The caller whose signature this is. Raises the Refusal that AWS answers."""
     check_date(claim, now)
     check_scope(request, claim, region)
     caller = check_access_key_id(request, claim, callers, region)
@@ -56,7 +56,7 @@ def check_date(claim: Claim, now: datetime) -> None:
         raise invalid_signature(f"Signature not yet current: {message}", *clock_findings(claim, now))
 
 
-def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: str = SERVICE) -> None:
+def check_scope(request: ReceivedRequest, claim: Claim, region: str) -> None:
     if "host" not in claim.signed_headers:
         # UNVERIFIED (host-not-signed)
         message = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
@@ -72,7 +72,7 @@ def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: st
             f"got '{claim.credential}'"
         )
         raise incomplete_signature(message, None, fact("credential_parts", came=str(len(parts))))
-    expected = (claim.amz_date[:8], region, service, "aws4_request")
+    expected = (claim.amz_date[:8], region, SERVICE, "aws4_request")
     message, findings = wrong_scope(tuple(parts[1:]), expected, claim.amz_date)
     if findings:
         raise invalid_signature(message, *scope_findings(request, findings, region))
