@@ -5,7 +5,7 @@ Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from local_aws.iam.claim import claim_of
 from local_aws.iam.decision import Decision, decide
 from local_aws.iam.policy import Context, completed
 from local_aws.iam.roles import ROLES_FILE, Role, read_roles
-from local_aws.iam.sessions import Session, Sessions
+from local_aws.iam.sessions import Sessions
 from local_aws.iam.suspicions import warnings
 from local_aws.iam.unsigned import unsigned_findings
 from local_aws.reasons import Finding
@@ -63,19 +63,10 @@ class Access:
     def _session_of(self, access_key_id: str) -> dict[str, Caller]:
         """The role's session with this key, with the role's policies as they are now."""
         session = self.sessions.get(access_key_id)
-        return {access_key_id: self.session_caller(session, self.roles().get(session.role))} if session else {}
-
-    def session_caller(self, session: Session, role: Role | None) -> Caller:
-        return Caller(
-            name=session.role,
-            user_arn=f"arn:aws:sts::{self.function.account_id}:assumed-role/{session.role}/{session.name}",
-            access_key_id=session.access_key_id,
-            secret_access_key=session.secret_access_key,
-            statements=role.statements if role else (),
-            session_token=session.session_token,
-            expires_at=session.expires_at,
-            session_name=session.name,
-        )
+        if session is None:
+            return {}
+        role = self.roles().get(session.name)
+        return {access_key_id: replace(session, statements=role.statements if role else ())}
 
     def decide(self, caller: Caller, action: str, resource: str, context: Context, record: Record) -> Decision:
         """Whether the caller may, with the statements that decide."""
