@@ -165,6 +165,14 @@ def test_the_examination_names_the_same_fault_first(first: str) -> None:
     assert examined.findings[0] == refused.value.findings[0]
 
 
+@pytest.mark.parametrize("text", [KEY, "20261123", "ap-northeast-1", "lambda", "aws4_request"])
+def test_a_credential_of_other_bytes_is_examined_like_any_other(text: str) -> None:
+    request = signed()
+    other = request["authorization"].replace(text, "other").encode().replace(b"other", b"\xff")
+    received = ReceivedRequest("GET", "/", "", request.with_header("authorization", other).headers, b"", "", "1.1")
+    assert examine(received, "another-secret", region="ap-northeast-1").findings
+
+
 async def test_names_a_missing_parameter_before_all_other_faults(send: Send) -> None:
     request = signed(by="article-2024")
     for change, _ in FAULTS.values():

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 
-from local_aws.iam.canonical import canonical_query, canonical_uri, canonical_value, signature, signing_key
+from local_aws.iam.canonical import canonical_query, canonical_uri, canonical_value, signature
 from local_aws.iam.mistakes.mistake import Case, Mistake, in_header, in_key, in_part
 from local_aws.iam.mistakes.scope import distant_dates
+from local_aws.received import bytes_of
 
 MAX_BODY_BYTES = 1024
 MAX_CHARACTERS = 300
@@ -84,9 +85,8 @@ def in_header_value(case: Case, name: str) -> Iterator[Mistake]:
 def in_secret(case: Case) -> Iterator[Mistake]:
     if case.secret is None:
         return
-    date, region, service = case.right.scope.split("/")[:3]
     for _, text in edits(list(case.secret), PRINTABLE):
-        yield from in_key("secret_character", [signing_key(text, date, region, service)])
+        yield from in_key("secret_character", [case.key_of(text)])
 
 
 def changed_body(case: Case, is_claimed: Callable[[str], bool]) -> Mistake | None:
@@ -99,7 +99,7 @@ def changed_body(case: Case, is_claimed: Callable[[str], bool]) -> Mistake | Non
     except UnicodeDecodeError:
         characters, charset = list(body.decode("latin-1")), "latin-1"
     came = "".join(characters)
-    before = sha256(right.layout(right.canonical._replace(payload_hash="")).encode("utf-8", "surrogateescape"))
+    before = sha256(bytes_of(right.layout(right.canonical._replace(payload_hash=""))))
     head = right.text("", right.amz_date, right.scope)[:-DIGITS]
     for index, text in edits(characters, PRINTABLE + WHITESPACE):
         payload_hash = sha256(text.encode(charset, "surrogatepass")).hexdigest()
