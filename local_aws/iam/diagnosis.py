@@ -69,6 +69,10 @@ def diagnose(
     return Diagnosis(findings or facts(request, claim), signed.canonical)
 
 
+Found = tuple[tuple[Finding, ...], Signed]
+"""The mistakes, and what was signed with them."""
+
+
 class Search:
     """Tries one mistake after the other, the usual ones first. The order is always the same."""
 
@@ -79,7 +83,7 @@ class Search:
         self._claimed = Claimed(case.claim)
         self.hashed = 0
 
-    def found(self) -> tuple[tuple[Finding, ...], Signed] | None:
+    def found(self) -> Found | None:
         right = self.case.right
         written = self._try(right)
         if written is not None:
@@ -95,21 +99,20 @@ class Search:
                 break
             mistakes.append(mistake)
         if not self.thorough:
-            return self._announced()
-        return self._character() or self._announced() or self._pair(mistakes)
+            return self._first(announced_hash(self.case))
+        return self._character() or self._first(announced_hash(self.case)) or self._pair(mistakes)
 
-    def _announced(self) -> tuple[tuple[Finding, ...], Signed] | None:
-        return next(filter(None, map(self._with, announced_hash(self.case))), None)
+    def _first(self, mistakes: Iterable[Mistake]) -> Found | None:
+        return next(filter(None, map(self._with, mistakes)), None)
 
-    def _character(self) -> tuple[tuple[Finding, ...], Signed] | None:
-        for mistake in single_characters(self.case):
-            found = self._with(mistake)
-            if found:
-                return found
+    def _character(self) -> Found | None:
+        found = self._first(single_characters(self.case))
+        if found:
+            return found
         changed = changed_body(self.case, lambda computed: self._claimed.findings(computed) is not None)
         return self._with(changed) if changed else None
 
-    def _pair(self, mistakes: list[Mistake]) -> tuple[tuple[Finding, ...], Signed] | None:
+    def _pair(self, mistakes: list[Mistake]) -> Found | None:
         for one, other in combinations(distinct(mistakes, self.case.right), 2):
             if one.part != other.part:
                 found = self._with(one, other)
@@ -117,7 +120,7 @@ class Search:
                     return found
         return None
 
-    def _with(self, *mistakes: Mistake) -> tuple[tuple[Finding, ...], Signed] | None:
+    def _with(self, *mistakes: Mistake) -> Found | None:
         signed = self.case.right
         for mistake in mistakes:
             signed = mistake.change(signed)
