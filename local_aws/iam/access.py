@@ -1,6 +1,6 @@
-"""Who calls, and whether they may: the signature first, then each action against the caller's policies.
+"""Who calls: the claim, then the signature, with the callers, roles and sessions as they are now.
 
-The refusal of an unsigned or forbidden request differs between Function URL and Invoke API: they raise it.
+Whether the caller may is asked by the Function URL and by the Invoke API, each with its own actions and refusals.
 Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 """
 
@@ -13,8 +13,7 @@ from local_aws.errors import Refusal
 from local_aws.iam.callers import CALLERS_FILE, Caller, Tables, read_callers
 from local_aws.iam.checks import verify
 from local_aws.iam.claim import claim_of
-from local_aws.iam.decision import Decision, decide
-from local_aws.iam.policy import Context, completed
+from local_aws.iam.policy import completed
 from local_aws.iam.roles import ROLES_FILE, Role, read_roles
 from local_aws.iam.sessions import Sessions
 from local_aws.iam.suspicions import warnings
@@ -67,13 +66,6 @@ class Access:
             return {}
         role = self.roles().get(session.name)
         return {access_key_id: replace(session, statements=role.statements if role else ())}
-
-    def decide(self, caller: Caller, action: str, resource: str, context: Context, record: Record) -> Decision:
-        """Whether the caller may, with the statements that decide."""
-        record.at = Gate.PERMISSION
-        decision = decide(caller.statements, action, resource, context).of(caller.name)
-        record.decisions.append(decision)
-        return decision
 
 
 def policy_warnings(caller: Caller) -> tuple[Finding, ...]:

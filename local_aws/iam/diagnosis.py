@@ -11,15 +11,15 @@ Source: AWS IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS AP
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations
 
 from local_aws.iam.callers import Caller
 from local_aws.iam.canonical import SERVICE, CanonicalRequest, canonical_request, signing_key
 from local_aws.iam.claim import Claim
-from local_aws.iam.mistakes import KINDS
+from local_aws.iam.mistakes import mistakes_in
 from local_aws.iam.mistakes.body import MAX_BODY_BYTES, announced_hash
 from local_aws.iam.mistakes.mistake import Case, Mistake, Signed
-from local_aws.iam.mistakes.one_character import changed_body, single_characters
+from local_aws.iam.mistakes.one_character import single_characters
 from local_aws.iam.mistakes.presentation import Claimed
 from local_aws.iam.suspicions import facts, suspicions
 from local_aws.reasons import Finding
@@ -100,17 +100,11 @@ class Search:
             mistakes.append(mistake)
         if not self.thorough:
             return self._first(announced_hash(self.case))
-        return self._character() or self._first(announced_hash(self.case)) or self._pair(mistakes)
+        rest = chain(single_characters(self.case), announced_hash(self.case))
+        return self._first(rest) or self._pair(mistakes)
 
     def _first(self, mistakes: Iterable[Mistake]) -> Found | None:
         return next(filter(None, map(self._with, mistakes)), None)
-
-    def _character(self) -> Found | None:
-        found = self._first(single_characters(self.case))
-        if found:
-            return found
-        changed = changed_body(self.case, lambda computed: self._claimed.findings(computed) is not None)
-        return self._with(changed) if changed else None
 
     def _pair(self, mistakes: list[Mistake]) -> Found | None:
         for one, other in combinations(distinct(mistakes, self.case.right), 2):
@@ -132,12 +126,6 @@ class Search:
         self.tried += 1
         self.hashed += HASHED_BESIDES + sum(map(len, signed.canonical))
         return self._claimed.findings(signed.signature())
-
-
-def mistakes_in(case: Case) -> Iterator[Mistake]:
-    """The usual mistakes, in the order in which they are tried."""
-    for kind in KINDS:
-        yield from kind(case)
 
 
 def distinct(mistakes: list[Mistake], right: Signed) -> Iterator[Mistake]:

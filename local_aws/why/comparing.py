@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from local_aws.iam.claim import Claim
-from local_aws.iam.diagnosis import case_of, mistakes_in
+from local_aws.iam.diagnosis import case_of
+from local_aws.iam.mistakes import mistakes_in
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 from local_aws.why.comparison import Difference, first_difference
