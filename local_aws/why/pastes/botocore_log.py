@@ -5,17 +5,10 @@ A program that signs with botocore alone logs no headers: they are taken from it
 
 import re
 
+from local_aws.received import bytes_of
 from local_aws.why.pastes.answer import answer_in, answer_of
-from local_aws.why.pastes.literals import groups_of, unquoted
-from local_aws.why.pastes.record import (
-    Exchange,
-    Headers,
-    Paste,
-    PastedAnswer,
-    PastedRequest,
-    target_and_host,
-    with_host,
-)
+from local_aws.why.pastes.literals import pairs_in, unquoted
+from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedAnswer, PastedRequest, request_to
 from local_aws.why.pastes.signer import printed_in
 
 PREPARED = re.compile(r"<AWSPreparedRequest [^\n]{0,99}?method=(\w+), url=(\S{1,8000}), headers=(\{[^\n]*\})>")
@@ -42,15 +35,14 @@ def prepared_request(text: str) -> PastedRequest | None:
     if not found:
         return None
     method, url, literal = found[-1].groups()
-    target, host = target_and_host(url)
-    pairs = tuple((name.lower(), value) for group in groups_of(literal) for name, value in group.pairs)
-    return PastedRequest(method, target, with_host(pairs, host), logged_body(text, pairs))
+    headers = pairs_in(literal)
+    return request_to(url, method, headers, logged_body(text, headers))
 
 
 def logged_body(text: str, headers: Headers) -> bytes | None:
     body = [*BODY.finditer(text)]
     if body:
-        return unquoted(body[-1][1]).encode("utf-8", "surrogateescape")
+        return bytes_of(unquoted(body[-1][1]))
     return b"" if dict(headers).get("content-length", "0") == "0" else None
 
 
@@ -78,5 +70,4 @@ def answer_from(text: str) -> PastedAnswer | None:
     status = int(sent[-1][4]) if sent else None
     if not headers:
         return answer_in(text[sent[-1].end() :]) if sent else None
-    pairs = tuple((name.lower(), value) for group in groups_of(headers[-1][1]) for name, value in group.pairs)
-    return answer_of(status, pairs, unquoted(body[-1][1]) if body else text)
+    return answer_of(status, pairs_in(headers[-1][1]), unquoted(body[-1][1]) if body else text)

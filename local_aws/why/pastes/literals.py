@@ -18,12 +18,12 @@ MAX_TOKENS = 200_000
 
 @dataclass
 class Group:
-    """The names and values of one object, or of one list of pairs, in their order."""
+    """The names, in lower case, and values of one object, or of one list of pairs, in their order."""
 
     pairs: list[tuple[str, str]] = field(default_factory=list)
 
     def get(self, name: str) -> str | None:
-        return next((value for key, value in self.pairs if key.lower() == name), None)
+        return next((value for key, value in self.pairs if key == name), None)
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -72,14 +72,19 @@ def groups_of(text: str) -> list[Group]:
         elif token.kind == "close" and len(open_groups) > 1:
             move_name_and_value(open_groups.pop(), open_groups[-1])
         elif value_follows(tokens, index):
-            open_groups[-1].pairs.append((token.text, tokens[index + 2].text))
+            open_groups[-1].pairs.append((token.text.lower(), tokens[index + 2].text))
     return [group for group in everything if group.pairs]
+
+
+def pairs_in(text: str) -> tuple[tuple[str, str], ...]:
+    """All names, in lower case, with their values: the headers of a literal that holds nothing else."""
+    return tuple(pair for group in groups_of(text) for pair in group.pairs)
 
 
 def move_name_and_value(group: Group, outer: Group) -> None:
     """{name: 'Host', value: 'x'} is one header of the list around it."""
     if group is not outer and [name for name, _ in group.pairs] == ["name", "value"]:
-        outer.pairs.append((group.pairs[0][1], group.pairs[1][1]))
+        outer.pairs.append((group.pairs[0][1].lower(), group.pairs[1][1]))
         group.pairs.clear()
 
 
