@@ -7,9 +7,10 @@ from pathlib import Path
 
 from local_aws.iam.decision import Decision, decide
 from local_aws.iam.policy import Context, Statement, read_policy
+from local_aws.reasons import language_of
 from policies.function import Function
 from policies.render import render_policy
-from workshop.words import language, texts_of
+from workshop.words import texts_of
 
 FUNCTION = Function()
 CALLS: dict[str, Context] = {
@@ -27,7 +28,7 @@ class Fault:
     details: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        text: str = texts_of(Path(__file__).with_suffix(".toml"), language())[self.code]
+        text: str = texts_of(Path(__file__).with_suffix(".toml"), language_of())[self.code]
         return text.format_map(self.details)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from local_aws.iam.callers import Caller
 from local_aws.iam.canonical import SERVICE, CanonicalRequest, signature, signing_key, string_to_sign
 from local_aws.iam.claim import Claim
 from local_aws.inspector.cleaning import Clean
@@ -29,7 +30,7 @@ class Signing:
     temporary: bool = False
 
 
-def signing_of(record: Record, signed: CanonicalRequest | None, clean: Clean) -> Signing | None:
+def signing_of(record: Record, caller: Caller | None, signed: CanonicalRequest | None, clean: Clean) -> Signing | None:
     claim, came = record.claim, record.canonical_request
     if claim is None or came is None:
         return None
@@ -42,7 +43,7 @@ def signing_of(record: Record, signed: CanonicalRequest | None, clean: Clean) ->
         expected_scope=expected_scope,
         seconds_old=(record.time - claim.date).total_seconds(),
         given=claim.signature[:SIGNATURE_DIGITS],
-        expected=expected_digits(record, claim, text),
+        expected=expected_digits(record.region, claim, caller, text),
         came=CanonicalRequest(*map(clean, came)),
         signed=CanonicalRequest(*map(clean, signed)) if signed else None,
         string_to_sign=text,
@@ -52,9 +53,8 @@ def signing_of(record: Record, signed: CanonicalRequest | None, clean: Clean) ->
     )
 
 
-def expected_digits(record: Record, claim: Claim, text: str) -> str:
-    caller = record.callers.get(claim.access_key_id)
+def expected_digits(region: str, claim: Claim, caller: Caller | None, text: str) -> str:
     if caller is None:
         return ""
-    key = signing_key(caller.secret_access_key, claim.amz_date[:8], record.region, SERVICE)
+    key = signing_key(caller.secret_access_key, claim.amz_date[:8], region, SERVICE)
     return signature(key, text)[:SIGNATURE_DIGITS]

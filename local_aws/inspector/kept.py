@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from local_aws.iam.callers import Caller
 from local_aws.iam.canonical import CanonicalRequest
 from local_aws.iam.decision import Decision
 from local_aws.iam.diagnosis import diagnose
@@ -86,7 +87,8 @@ class Kept:
 def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = False) -> Kept:
     """The record without its secrets. `thorough` tries every mistake, which takes some tenths of a second."""
     request, clean = record.request, cleaning(record)
-    findings, signed = explanation(record, hosts, thorough)
+    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
+    findings, signed = explanation(record, caller, hosts, thorough)
     body, is_text = body_text(request.body if request else b"")
     return Kept(
         request_id=record.request_id,
@@ -105,8 +107,8 @@ def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = Fal
         body=clean(body),
         body_bytes=len(request.body) if request else 0,
         body_is_text=is_text,
-        caller=record.caller.name if record.caller else claimed_caller(record),
-        signing=signing_of(record, signed, clean) if record.claim else None,
+        caller=caller.name if caller else "",
+        signing=signing_of(record, caller, signed, clean),
         decisions=tuple(record.decisions),
         event=clean(json_text(record.event)),
         result=clean(json_text(record.answer)),
@@ -135,10 +137,9 @@ def kept_of_sts(record: Record) -> Kept:
 
 
 def explanation(
-    record: Record, hosts: tuple[str, ...], thorough: bool
+    record: Record, caller: Caller | None, hosts: tuple[str, ...], thorough: bool
 ) -> tuple[tuple[Finding, ...], CanonicalRequest | None]:
     """Why it was refused, and the canonical request that was signed, where the signature tells it."""
-    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
     if record.message != MISMATCH or not (record.request and record.claim and caller):
         return record.findings, None
     others = record.callers.values()
@@ -151,11 +152,6 @@ def explanation(
 
 def explains(finding: Finding) -> bool:
     return finding.proved and finding.code != "unknown_mistake"
-
-
-def claimed_caller(record: Record) -> str:
-    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
-    return caller.name if caller else ""
 
 
 def cleaned(finding: Finding, clean: Clean) -> Finding:
