@@ -92,7 +92,7 @@ def caller(case: Case) -> str:
 def expectations(case: Case) -> Iterator[str]:
     """An expected text that begins with ~ is a pattern."""
     expect = case.expect
-    yield f"{expect.status} {expect.error_type}".strip()
+    yield expect.answer
     if expect.body is not None:
         yield f"the body {expect.body}"
     for name, value in expect.headers.items():
