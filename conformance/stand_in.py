@@ -4,7 +4,6 @@ The functions run behind a minimal imitation of AWS's emulator, so the stand-in'
 """
 
 import json
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,7 +36,7 @@ from local_aws.sts.app import Sts
 from local_aws.sts.assume_role import AssumeRole
 from local_aws.sts.issuer import Issuer
 from local_aws.sts.providers import Providers
-from local_aws.testing import served
+from local_aws.testing import listening, served
 from policies.function import Function
 
 NAMES = ("echo", "throttled", "streaming")
@@ -81,7 +80,7 @@ def stand_in() -> Iterator[StandIn]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
 
         def port_of(app: ASGIApp) -> int:
-            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            listener = stack.enter_context(listening())
             stack.enter_context(served(app, listener))
             return int(listener.getsockname()[1])
 

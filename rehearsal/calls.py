@@ -1,22 +1,20 @@
 """The rehearsal's calls to the Function URL: unsigned, through the edge caller, and during a key rotation."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
 import httpx
-import uvicorn
 from dotenv import dotenv_values
 
 from edge_caller.app import create_app
 from edge_caller.config import Settings
 from edge_caller.signer.auth import SigV4Auth
 from infra.dev_vars import DevVars
+from local_aws.testing import listening, served
 from rehearsal.connect_to import AsyncConnectTo, ConnectTo
 
-HOST = "127.0.0.1"
 TIMEOUT_SECONDS = 60
 
 
@@ -30,20 +28,12 @@ def unsigned_call(dev_vars: Path, address: str) -> str:
 
 
 def call_through_the_edge(dev_vars: Path, address: str) -> str:
-    """The real edge caller, with the variables that aws-key wrote, on a port of its own."""
+    """The real edge caller, with the variables that aws-key wrote."""
     settings = Settings.from_variables(dotenv_values(dev_vars, interpolate=False), str(dev_vars))
     app = create_app(settings=settings, transport=AsyncConnectTo(f"http://{address}"))
-    server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=0, log_level="warning"))
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        return shown(httpx.get(f"http://{HOST}:{port}/items/42?q=hello", timeout=TIMEOUT_SECONDS, trust_env=False))
-    finally:
-        server.should_exit = True
-        thread.join()
+    with listening() as listener, served(app, listener):
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/items/42?q=hello"
+        return shown(httpx.get(url, timeout=TIMEOUT_SECONDS, trust_env=False))
 
 
 @contextmanager

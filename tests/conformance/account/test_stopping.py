@@ -64,7 +64,7 @@ def test_a_stack_that_failed_says_which_part_did(run: Runner, aws: FakeAws) -> N
     assert "Resource limit exceeded" in ran.output
     assert "aws-conformance stopped: `aws cloudformation deploy` failed. AWS answered: Failed to create" in ran.output
     assert ran.output.endswith(
-        "What to do: correct what failed, as the lines above name it, then run the command again\n"
+        "What to do: correct what failed, as the lines above say, then run the command again\n"
     )
 
 
