@@ -63,9 +63,7 @@ def test_a_stack_that_failed_says_which_part_did(run: Runner, aws: FakeAws) -> N
     ran = run()
     assert "Resource limit exceeded" in ran.output
     assert "aws-conformance stopped: `aws cloudformation deploy` failed. AWS answered: Failed to create" in ran.output
-    assert ran.output.endswith(
-        "What to do: correct what failed, as the lines above say, then run the command again\n"
-    )
+    assert ran.output.endswith("What to do: correct what failed, as the lines above say, then run the command again\n")
 
 
 def test_a_role_that_stays_closed_is_told_and_all_is_removed(run: Runner, aws: FakeAws) -> None:
