@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from policies.render import POLICIES
+
 CASES = Path(__file__).parent / "cases"
+OWN_POLICIES = Path(__file__).parent / "policies"  # those that nobody should deploy
 MARKS = ("documented", "observed", "assumed")
 WORDS = {
     "mark": MARKS,
@@ -170,3 +173,9 @@ def read_cases(folder: Path = CASES) -> dict[str, Case]:
                 raise CaseError(f"{path.name}: [{name}] is the name of another case, too")
             cases[name] = case
     return cases
+
+
+def policy_files() -> dict[str, Path]:
+    """The policies of the cases by name, with the tokens that `policies.render` fills in."""
+    found = [*POLICIES.glob("*.json"), *OWN_POLICIES.glob("*.json")]
+    return {path.stem: path for path in sorted(found) if not path.stem.startswith("trust-")}

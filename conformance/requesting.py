@@ -23,8 +23,6 @@ UNKNOWN_KEY = "AKIAIOSFODNN7NOTAKEY"
 
 @dataclass(frozen=True)
 class Sent:
-    """What goes over the wire."""
-
     method: str
     target: str = field(repr=False)  # of a presigned URL, it is a secret
     headers: Pairs = field(repr=False)

@@ -21,9 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from conformance.case import Case
+from conformance.case import Case, policy_files
 from conformance.function.index import handler
-from conformance.policy import policy_files
 from conformance.target import Endpoint
 from conformance.web_token import WebIssuer
 from local_aws.app import LocalAws

@@ -59,7 +59,6 @@ def make_room(aws: Aws, policy_arn: str) -> None:
 
 
 def make_user(aws: Aws, settings: Settings) -> None:
-    """The user, with the policy attached."""
     name = settings.caller_name
     if aws.ask("iam get-user", user_name=name, query="User.Arn") is None:
         aws.run("iam create-user", user_name=name, query="User.Arn")

@@ -92,7 +92,7 @@ def make_way(aws: Aws, settings: Settings) -> None:
 
 
 def delete_stack(aws: Aws, stack: str) -> None:
-    """Also one that is still being made. Nothing happens to a stack that doesn't exist."""
+    """Deletes a stack, also one that is still being made. A stack that doesn't exist is no error."""
     aws.run("cloudformation delete-stack", stack_name=stack)
     aws.run("cloudformation wait stack-delete-complete", stack_name=stack)
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.case import Case, Pairs, Request, Sign
-from conformance.policy import policy_files
+from conformance.case import Case, Pairs, Request, Sign, policy_files
 from conformance.requesting import path_of
 from policies.render import POLICIES
 

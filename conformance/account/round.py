@@ -77,7 +77,7 @@ class Round:
                 remove(aws, self.stack)
 
     def results(self, cases: list[Case], target: Account) -> Iterator[Result]:
-        """Those of all cases, each printed as it comes. What differs is called once more: AWS may have been late."""
+        """The results, each printed as it comes. A case that differs is called once more: AWS may have been late."""
         self.wait_until_known([case for case in cases if case.name in FIRST_CALLS], target)
         print()
         differ: list[Case] = []

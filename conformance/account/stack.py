@@ -46,7 +46,7 @@ def make(aws: Aws, stack: str, principal: str) -> dict[str, str]:
 
 
 def functions(stack: str, urls: Mapping[str, str], account_id: str, region: str) -> dict[str, Function]:
-    """Those of the stack, and one that doesn't exist: its URL's ID is made up."""
+    """The stack's functions, and one that doesn't exist: the ID of its URL is made up."""
     ids = {name: url.partition("://")[2].partition(".")[0] for name, url in urls.items()}
     ids["unknown"] = secrets.token_hex(16)
     return {name: Function(f"{stack}-{name}", account_id, region, url_id) for name, url_id in ids.items()}

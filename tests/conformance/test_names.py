@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.case import CASES, CaseError, read_cases
-from conformance.policy import policy_files
+from conformance.case import CASES, CaseError, policy_files, read_cases
 from conformance.running import known_differences
 
 ROOT = Path(__file__).parent.parent.parent
