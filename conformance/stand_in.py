@@ -105,7 +105,7 @@ def stand_in() -> Iterator[StandIn]:
 def access_for(folder: Path, target: StandIn) -> Access:
     """A user and a role's session for each policy."""
     users, roles, sessions = folder / "callers.toml", folder / "roles.toml", Sessions()
-    now = utc_now()
+    now, account_id = utc_now(), Function().account_id
     texts: dict[Path, list[str]] = {users: [], roles: []}
     for number, (name, path) in enumerate(policy_files().items()):
         key, secret = f"AKIACONFORMANCE{number:05}", f"a-secret-of-the-stand-in-not-real-{number:06}"
@@ -114,7 +114,7 @@ def access_for(folder: Path, target: StandIn) -> Access:
         texts[roles].append(f"[{name}]\n{TRUST}{policies}")
         target.callers["user", name] = Credentials(key, secret)
         for caller, minutes in (("role", 15), ("expired", -1)):
-            session = sessions.begin(name, "conformance", now, now + timedelta(minutes=minutes))
+            session = sessions.begin(account_id, name, "conformance", now, now + timedelta(minutes=minutes))
             target.callers[caller, name] = Credentials(
                 session.access_key_id, session.secret_access_key, session.session_token
             )

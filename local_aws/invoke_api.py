@@ -16,6 +16,7 @@ from local_aws.function.response import MappedResponse
 from local_aws.function.runtime import Runtime, StreamingRuntime, check_size
 from local_aws.function.streaming import CONTENT_TYPE, StreamedResponse, prelude_bytes
 from local_aws.iam.access import Access
+from local_aws.iam.decision import decide
 from local_aws.received import ReceivedRequest
 from local_aws.record import Gate, Record
 from local_aws.refusals import (
@@ -49,7 +50,9 @@ class InvokeApi:
         caller = self.access.authenticate(request, record, unsigned=missing_token)
         arn, function = self._arn(request), self.access.function
         # UNVERIFIED (invoke-with-the-urls-policy): that lambda:InvokedViaFunctionUrl is absent here, not "false".
-        decision = self.access.decide(caller, ACTION, arn, {}, record)
+        record.at = Gate.PERMISSION
+        decision = decide(caller.statements, ACTION, arn, {}).of(caller.name)
+        record.decisions.append(decision)
         if not decision.allowed:
             raise not_authorized(caller.user_arn, function.account_id, decision)
         record.at = Gate.FUNCTION

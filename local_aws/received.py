@@ -50,6 +50,11 @@ def text_of(value: bytes) -> str:
     return value.decode("utf-8", "surrogateescape")
 
 
+def bytes_of(text: str) -> bytes:
+    """The bytes again."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 def name_of(host: str) -> str | None:
     """The name in a Host header, without its port."""
     try:

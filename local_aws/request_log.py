@@ -2,7 +2,7 @@
 
 import logging
 
-from local_aws.reasons import line_of
+from local_aws.reasons import line_of, printable
 from local_aws.record import Record
 
 log = logging.getLogger("local_aws")
@@ -26,8 +26,3 @@ def text_of(record: Record) -> str:
         lines += ["The canonical request that AWS makes:"]
         lines += [f"    {printable(part)}" for part in record.canonical_request.shown.split("\n")]
     return "\n".join(lines)
-
-
-def printable(text: str) -> str:
-    """One line, whatever a client sent: nothing of it can begin another line of the log."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -7,9 +7,9 @@ import httpx
 
 from local_aws.iam.callers import read_callers
 from local_aws.iam.decision import function_url_decisions
-from local_aws.iam.examination import examine
 from local_aws.reasons import LABELS, Finding
 from local_aws.received import ReceivedRequest
+from local_aws.why.examination import examine
 from policies.function import Function
 
 
@@ -28,7 +28,7 @@ def findings_of(request: httpx.Request) -> tuple[Finding, ...]:
     function = Function()
     callers = read_callers(function)
     received = received_request(request)
-    claim = examine(received, None, region=function.region, thorough=False).claim
+    claim = examine(received, None, region=function.region).claim
     caller = callers.get(claim.access_key_id) if claim else None
     examined = examine(received, caller, region=function.region, others=callers.values())
     if examined.findings or caller is None:

@@ -6,7 +6,7 @@ Source: https://github.com/aws/aws-lambda-runtime-interface-emulator
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import httpx
@@ -65,11 +65,8 @@ class EmulatorRuntime:
         )
         async with self._one_at_a_time:
             try:
-                response = await self._transport.handle_async_request(request)
-                try:
+                async with aclosing(await self._transport.handle_async_request(request)) as response:
                     yield response
-                finally:
-                    await response.aclose()
             except httpx.TransportError as error:
                 address = self._url.netloc.decode()
                 raise FunctionError(

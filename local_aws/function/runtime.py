@@ -6,7 +6,7 @@ There is no execution environment here: the web app runs all the time, and it ge
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
 from typing import Any, Protocol
 
 import httpx
@@ -114,11 +114,8 @@ class WebAppRuntime:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 request = self._request(event, lambda_context(self._function, request_id, deadline_ms))
-                response = await self._transport.handle_async_request(request)
-                try:
+                async with aclosing(await self._transport.handle_async_request(request)) as response:
                     yield response
-                finally:
-                    await response.aclose()
         except TimeoutError as error:
             seconds = self._timeout_seconds
             reason = f"the function timed out after {seconds:g} seconds"

@@ -1,22 +1,21 @@
-"""Who calls, and whether they may: the signature first, then each action against the caller's policies.
+"""Who calls: the claim, then the signature, with the callers, roles and sessions as they are now.
 
-The refusal of an unsigned or forbidden request differs between Function URL and Invoke API: they raise it.
+Whether the caller may is asked by the Function URL and by the Invoke API, each with its own actions and refusals.
 Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from local_aws.errors import Refusal
 from local_aws.iam.callers import CALLERS_FILE, Caller, Tables, read_callers
+from local_aws.iam.checks import verify
 from local_aws.iam.claim import claim_of
-from local_aws.iam.decision import Decision, decide
-from local_aws.iam.policy import Context, completed
+from local_aws.iam.policy import completed
 from local_aws.iam.roles import ROLES_FILE, Role, read_roles
-from local_aws.iam.sessions import Session, Sessions
-from local_aws.iam.signature import verify
+from local_aws.iam.sessions import Sessions
 from local_aws.iam.suspicions import warnings
 from local_aws.iam.unsigned import unsigned_findings
 from local_aws.reasons import Finding
@@ -63,26 +62,10 @@ class Access:
     def _session_of(self, access_key_id: str) -> dict[str, Caller]:
         """The role's session with this key, with the role's policies as they are now."""
         session = self.sessions.get(access_key_id)
-        return {access_key_id: self.session_caller(session, self.roles().get(session.role))} if session else {}
-
-    def session_caller(self, session: Session, role: Role | None) -> Caller:
-        return Caller(
-            name=session.role,
-            user_arn=f"arn:aws:sts::{self.function.account_id}:assumed-role/{session.role}/{session.name}",
-            access_key_id=session.access_key_id,
-            secret_access_key=session.secret_access_key,
-            statements=role.statements if role else (),
-            session_token=session.session_token,
-            expires_at=session.expires_at,
-            session_name=session.name,
-        )
-
-    def decide(self, caller: Caller, action: str, resource: str, context: Context, record: Record) -> Decision:
-        """Whether the caller may, with the statements that decide."""
-        record.at = Gate.PERMISSION
-        decision = decide(caller.statements, action, resource, context).of(caller.name)
-        record.decisions.append(decision)
-        return decision
+        if session is None:
+            return {}
+        role = self.roles().get(session.name)
+        return {access_key_id: replace(session, statements=role.statements if role else ())}
 
 
 def policy_warnings(caller: Caller) -> tuple[Finding, ...]:

@@ -18,13 +18,12 @@ from policies.function import Function
 from policies.render import POLICIES, render_policy
 
 CALLERS_FILE = Path(__file__).parent / "callers.toml"
-REQUIRED = {"access_key_id": str, "secret_access_key": str, "policies": list}
-OPTIONAL = {"session_token": str, "expires_at": datetime}
-EXPECTED = {
-    str: "a text in quotes",
-    list: 'a list, as in ["call-function-url.json"]',
-    datetime: "a time, as 2099-12-31T00:00:00Z",
-}
+Form = tuple[type, str]
+TEXT: Form = (str, "a text in quotes")
+TEXTS: Form = (list, 'a list, as in ["call-function-url.json"]')
+TIME: Form = (datetime, "a time, as 2099-12-31T00:00:00Z")
+REQUIRED = {"access_key_id": TEXT, "secret_access_key": TEXT, "policies": TEXTS}
+OPTIONAL = {"session_token": TEXT, "expires_at": TIME}
 
 Tables = Mapping[str, Mapping[str, Any]]
 """Callers by name, each as a table of callers.toml."""
@@ -56,11 +55,7 @@ def read_callers(
     function: Function, path: Path = CALLERS_FILE, policies: Path = POLICIES, more: Tables | None = None
 ) -> dict[str, Caller]:
     """The callers by access key ID, with `more` of the same form. Raises ConfigurationError: what was expected."""
-    try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path.name} can't be read: {error}") from error
-    tables |= {name: dict(table) for name, table in (more or {}).items()}
+    tables = read_tables(path) | {name: dict(table) for name, table in (more or {}).items()}
     callers: dict[str, Caller] = {}
     for name, table in tables.items():
         caller = caller_of(name, table, function, path.name, policies)
@@ -68,6 +63,13 @@ def read_callers(
             raise ConfigurationError(f"{path.name}: [{name}] has the access_key_id of another caller: give it its own")
         callers[caller.access_key_id] = caller
     return callers
+
+
+def read_tables(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path.name} can't be read: {error}") from error
 
 
 def caller_of(name: str, table: Any, function: Function, file: str, policies: Path) -> Caller:
@@ -86,15 +88,21 @@ def caller_of(name: str, table: Any, function: Function, file: str, policies: Pa
     )
 
 
-def check_table(table: Any) -> None:
+def check_keys(what: str, table: Any, required: Mapping[str, Form], optional: Mapping[str, Form]) -> None:
+    """Raises ValueError for a key that is unknown, missing or of another form."""
     if not isinstance(table, dict):
-        raise ValueError("isn't a table: begin each caller with its name in brackets, on a line of its own")
+        raise ValueError(f"isn't a table: begin each {what} with its name in brackets, on a line of its own")
+    forms = {**required, **optional}
     for key in table:
-        if key not in REQUIRED | OPTIONAL:
+        if key not in forms:
             raise ValueError(f"has {key}, which is unknown: remove it")
-    for key, kind in (REQUIRED | OPTIONAL).items():
-        if (key in table or key in REQUIRED) and (not isinstance(table.get(key), kind) or table[key] == ""):
-            raise ValueError(f"needs {key} to be {EXPECTED[kind]}")
+    for key, (kind, wanted) in forms.items():
+        if (key in table or key in required) and (not isinstance(table.get(key), kind) or table[key] == ""):
+            raise ValueError(f"needs {key} to be {wanted}")
+
+
+def check_table(table: Any) -> None:
+    check_keys("caller", table, REQUIRED, OPTIONAL)
     if not is_access_key_id(table["access_key_id"]):
         raise ValueError("needs an access_key_id of 16 or more capital letters and digits")
     expires_at = table.get("expires_at")
@@ -105,8 +113,11 @@ def check_table(table: Any) -> None:
 
 
 def statements_of(path: Path, function: Function) -> tuple[Statement, ...]:
+    return read_policy(render_policy(text_of(path, "policy"), function), path.name)
+
+
+def text_of(path: Path, kind: str) -> str:
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"the policy {path.name} can't be read: {error}") from error
-    return read_policy(render_policy(text, function), path.name)
+        raise ConfigurationError(f"the {kind} {path.name} can't be read: {error}") from error

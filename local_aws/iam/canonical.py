@@ -7,12 +7,13 @@ Source: AWS IAM User Guide, "Create a signed AWS API request".
 
 import hmac
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote
 
 from local_aws.iam.claim import ALGORITHM, Claim
-from local_aws.received import ReceivedRequest
+from local_aws.received import ReceivedRequest, bytes_of
 
 SERVICE = "lambda"
 
@@ -87,22 +88,25 @@ def canonical_value(value: str) -> str:
 
 def string_to_sign(canonical: str, amz_date: str, scope: str) -> str:
     """`scope` is the credential scope: date, region, service and `aws4_request`, joined by slashes."""
-    digest = sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
+    digest = sha256(bytes_of(canonical)).hexdigest()
     return f"{ALGORITHM}\n{amz_date}\n{scope}\n{digest}"
 
 
 def signing_key(secret_access_key: str, date: str, region: str, service: str) -> bytes:
     """The key that signs for one day, region and service."""
-    key = b"AWS4" + secret_access_key.encode()
-    for part in (date, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode("utf-8", "surrogateescape"), "sha256")
+    return derived(b"AWS4" + bytes_of(secret_access_key), (date, region, service, "aws4_request"))
+
+
+def derived(key: bytes, parts: Iterable[str]) -> bytes:
+    for part in parts:
+        key = hmac.digest(key, bytes_of(part), "sha256")
     return key
 
 
 def signature(key: bytes, text_to_sign: str) -> str:
-    return hmac.digest(key, text_to_sign.encode("utf-8", "surrogateescape"), "sha256").hex()
+    return hmac.digest(key, bytes_of(text_to_sign), "sha256").hex()
 
 
 def is_claimed(claim: Claim, computed: str) -> bool:
     """Whether the computed signature is the one that the request claims, compared in constant time."""
-    return hmac.compare_digest(computed.encode(), claim.signature.encode("utf-8", "surrogateescape"))
+    return hmac.compare_digest(computed.encode(), bytes_of(claim.signature))

@@ -1,6 +1,6 @@
 """The claim of a signed request: the Authorization header, or the X-Amz- parameters of a presigned URL, taken apart.
 
-It checks that the parts are present and well formed. `signature.py` verifies them.
+It checks that the parts are present and well formed. `checks.py` verifies them.
 Source: AWS IAM User Guide, "Elements of an AWS API request signature".
 """
 

@@ -11,15 +11,15 @@ Source: AWS IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS AP
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations
 
 from local_aws.iam.callers import Caller
 from local_aws.iam.canonical import SERVICE, CanonicalRequest, canonical_request, signing_key
 from local_aws.iam.claim import Claim
-from local_aws.iam.mistakes import KINDS
+from local_aws.iam.mistakes import mistakes_in
 from local_aws.iam.mistakes.body import MAX_BODY_BYTES, announced_hash
 from local_aws.iam.mistakes.mistake import Case, Mistake, Signed
-from local_aws.iam.mistakes.one_character import changed_body, single_characters
+from local_aws.iam.mistakes.one_character import single_characters
 from local_aws.iam.mistakes.presentation import Claimed
 from local_aws.iam.suspicions import facts, suspicions
 from local_aws.reasons import Finding
@@ -44,8 +44,6 @@ class Diagnosis:
 
     findings: tuple[Finding, ...]
     signed: CanonicalRequest | None = None
-    tried: int = 0
-    """Signatures that were computed."""
 
 
 def diagnose(
@@ -54,7 +52,6 @@ def diagnose(
     key: Caller | str | SigningKey,
     *,
     region: str,
-    service: str = SERVICE,
     others: Iterable[Caller] = (),
     hosts: Iterable[str] = (),
     thorough: bool = False,
@@ -64,12 +61,16 @@ def diagnose(
     `others` are callers whose secret may have been used, `hosts` those that may have been signed. `thorough` also
     tries single characters and pairs of mistakes: some ten thousand signatures, so not on a request's way.
     """
-    search = Search(case_of(request, claim, key, region, service, tuple(others), tuple(hosts)), thorough)
+    search = Search(case_of(request, claim, key, region, tuple(others), tuple(hosts)), thorough)
     found = search.found()
     if found is None:
-        return Diagnosis(suspicions(search.case), tried=search.tried)
+        return Diagnosis(suspicions(search.case))
     findings, signed = found
-    return Diagnosis(findings or facts(request, claim), signed.canonical, search.tried)
+    return Diagnosis(findings or facts(request, claim), signed.canonical)
+
+
+Found = tuple[tuple[Finding, ...], Signed]
+"""The mistakes, and what was signed with them."""
 
 
 class Search:
@@ -82,7 +83,7 @@ class Search:
         self._claimed = Claimed(case.claim)
         self.hashed = 0
 
-    def found(self) -> tuple[tuple[Finding, ...], Signed] | None:
+    def found(self) -> Found | None:
         right = self.case.right
         written = self._try(right)
         if written is not None:
@@ -98,22 +99,14 @@ class Search:
                 break
             mistakes.append(mistake)
         if not self.thorough:
-            return self._announced()
-        return self._character() or self._announced() or self._pair(mistakes)
+            return self._first(announced_hash(self.case))
+        rest = chain(single_characters(self.case), announced_hash(self.case))
+        return self._first(rest) or self._pair(mistakes)
 
-    def _announced(self) -> tuple[tuple[Finding, ...], Signed] | None:
-        return next(filter(None, map(self._with, announced_hash(self.case))), None)
+    def _first(self, mistakes: Iterable[Mistake]) -> Found | None:
+        return next(filter(None, map(self._with, mistakes)), None)
 
-    def _character(self) -> tuple[tuple[Finding, ...], Signed] | None:
-        for mistake in single_characters(self.case):
-            found = self._with(mistake)
-            if found:
-                return found
-        changed, tried = changed_body(self.case, lambda computed: self._claimed.findings(computed) is not None)
-        self.tried += tried
-        return self._with(changed) if changed else None
-
-    def _pair(self, mistakes: list[Mistake]) -> tuple[tuple[Finding, ...], Signed] | None:
+    def _pair(self, mistakes: list[Mistake]) -> Found | None:
         for one, other in combinations(distinct(mistakes, self.case.right), 2):
             if one.part != other.part:
                 found = self._with(one, other)
@@ -121,7 +114,7 @@ class Search:
                     return found
         return None
 
-    def _with(self, *mistakes: Mistake) -> tuple[tuple[Finding, ...], Signed] | None:
+    def _with(self, *mistakes: Mistake) -> Found | None:
         signed = self.case.right
         for mistake in mistakes:
             signed = mistake.change(signed)
@@ -133,12 +126,6 @@ class Search:
         self.tried += 1
         self.hashed += HASHED_BESIDES + sum(map(len, signed.canonical))
         return self._claimed.findings(signed.signature())
-
-
-def mistakes_in(case: Case) -> Iterator[Mistake]:
-    """The usual mistakes, in the order in which they are tried."""
-    for kind in KINDS:
-        yield from kind(case)
 
 
 def distinct(mistakes: list[Mistake], right: Signed) -> Iterator[Mistake]:
@@ -156,16 +143,15 @@ def case_of(
     claim: Claim,
     key: Caller | str | SigningKey,
     region: str,
-    service: str,
-    others: tuple[Caller, ...],
-    hosts: tuple[str, ...],
+    others: tuple[Caller, ...] = (),
+    hosts: tuple[str, ...] = (),
 ) -> Case:
     """The claimed scope counts where it is whole: a wrong region or service is a finding of its own."""
     date = claim.amz_date[:8]
-    scope = claim.scope if claim.scope.count("/") == 3 else f"{date}/{region}/{service}/aws4_request"
+    scope = claim.scope if claim.scope.count("/") == 3 else f"{date}/{region}/{SERVICE}/aws4_request"
     secret = key.secret_access_key if isinstance(key, Caller) else key if isinstance(key, str) else None
     value = key.value if isinstance(key, SigningKey) else signing_key(secret or "", *scope.split("/")[:3])
     canonical = canonical_request(request, claim)
     right = Signed(canonical=canonical, amz_date=claim.amz_date, scope=scope, key=value)
     caller = key if isinstance(key, Caller) else None
-    return Case(request, claim, right, secret, region, caller, others, hosts)
+    return Case(request, claim, right, secret, caller, others, hosts)

@@ -78,6 +78,13 @@ OPERATORS: dict[str, Callable[[str, str], bool]] = {
 
 def read_policy(text: str, name: str) -> tuple[Statement, ...]:
     """The statements of a rendered policy. Raises ConfigurationError, which names what isn't known."""
+    return read_document(text, "policy", name, statement_of)
+
+
+def read_document(
+    text: str, kind: str, name: str, statement_of: Callable[[int, Any, str], Statement]
+) -> tuple[Statement, ...]:
+    """The statements of a document: `statement_of` reads one, by its number, its JSON and the document's name."""
     try:
         document = json.loads(text, object_pairs_hook=without_duplicates)
         reject_unknown("element", document, {"Version", "Id", "Statement"})
@@ -90,22 +97,20 @@ def read_policy(text: str, name: str) -> tuple[Statement, ...]:
         reject_repeated_sids(statements)
         return statements
     except json.JSONDecodeError as error:
-        raise ConfigurationError(f"the policy {name} is not JSON: {error}") from error
+        raise ConfigurationError(f"the {kind} {name} is not JSON: {error}") from error
     except ValueError as error:
-        raise ConfigurationError(f"the policy {name} {error}") from error
+        raise ConfigurationError(f"the {kind} {name} {error}") from error
 
 
 def statement_of(number: int, element: Any, policy: str) -> Statement:
     reject_unknown("element", element, ELEMENTS)
-    if element.get("Effect") not in ("Allow", "Deny"):
-        raise ValueError(f"has the Effect {element.get('Effect')!r}: write Allow or Deny")
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
         if (one in element) == (other in element):
             raise ValueError(f"has a statement with both or none of {one} and {other}: write one of them")
     resources = patterns_of(element.get("Resource", element.get("NotResource")), RESOURCE_FORM, "arn:aws:lambda:...")
     return Statement(
         sid=sid_of(element, number),
-        effect=element["Effect"],
+        effect=effect_of(element),
         actions=patterns_of(element.get("Action", element.get("NotAction")), ACTION_FORM, "lambda:InvokeFunction"),
         not_actions="NotAction" in element,
         resources=tuple(map(completed, resources)),
@@ -115,6 +120,13 @@ def statement_of(number: int, element: Any, policy: str) -> Statement:
         policy=policy,
         source=element,
     )
+
+
+def effect_of(element: Mapping[str, Any]) -> str:
+    effect = element.get("Effect")
+    if effect not in ("Allow", "Deny"):
+        raise ValueError(f"has the Effect {effect!r}: write Allow or Deny")
+    return str(effect)
 
 
 def sid_of(element: Mapping[str, Any], number: int) -> str:

@@ -9,34 +9,6 @@ from local_aws.iam.mistakes.mistake import Case
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest, text_of
 
-FRAGILE = frozenset(
-    [
-        "accept-encoding",
-        "cf-connecting-ip",
-        "cf-ray",
-        "cdn-loop",
-        "connection",
-        "content-length",
-        "expect",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "traceparent",
-        "tracestate",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-        "via",
-        "x-amzn-trace-id",
-        "x-forwarded-for",
-        "x-forwarded-host",
-        "x-forwarded-port",
-        "x-forwarded-proto",
-        "x-real-ip",
-    ]
-)
-"""Headers that clients, proxies or AWS's front add, drop or change."""
 REWRITTEN_BY_AWS = frozenset(
     [
         "connection",
@@ -53,6 +25,21 @@ REWRITTEN_BY_AWS = frozenset(
     ]
 )
 REMOVED_BY_AWS = "te"  # a signature over it is refused at a Function URL, as reported in 2026
+FRAGILE = REWRITTEN_BY_AWS | {
+    REMOVED_BY_AWS,
+    "accept-encoding",
+    "cf-connecting-ip",
+    "cf-ray",
+    "cdn-loop",
+    "content-length",
+    "traceparent",
+    "tracestate",
+    "user-agent",
+    "via",
+    "x-forwarded-host",
+    "x-real-ip",
+}
+"""Headers that clients, proxies or AWS's front add, drop or change."""
 SIGNATURE_DIGITS = 64
 HALF_HOUR = 1800
 MAX_ZONE_SECONDS = 14 * 3600

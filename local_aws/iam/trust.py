@@ -4,24 +4,21 @@ An unknown element, operator or key is rejected by name, as in `policy.py`.
 Source: AWS IAM User Guide, "Create a role for OpenID Connect federation".
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from local_aws.errors import ConfigurationError
 from local_aws.iam.decision import Decision, decide
 from local_aws.iam.policy import (
     ACTION_FORM,
     Statement,
-    as_list,
     conditions_of,
+    effect_of,
     patterns_of,
-    reject_repeated_sids,
+    read_document,
     reject_unknown,
     sid_of,
     texts_of,
-    without_duplicates,
 )
 from local_aws.reasons import Finding
 from policies.render import GOOGLE, provider_name
@@ -35,31 +32,17 @@ match_provider = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/(?P<name>[^\s*?]
 
 def read_trust_policy(text: str, name: str) -> tuple[Statement, ...]:
     """The statements, whose `resources` are the identity providers. Raises ConfigurationError."""
-    try:
-        document = json.loads(text, object_pairs_hook=without_duplicates)
-        reject_unknown("element", document, {"Version", "Id", "Statement"})
-        if document.get("Version") != "2012-10-17" or "Statement" not in document:
-            raise ValueError("needs the Version 2012-10-17 and a Statement")
-        elements = enumerate(as_list(document["Statement"]), 1)
-        statements = tuple(statement_of(number, element, name) for number, element in elements)
-        reject_repeated_sids(statements)
-        return statements
-    except json.JSONDecodeError as error:
-        raise ConfigurationError(f"the trust policy {name} is not JSON: {error}") from error
-    except ValueError as error:
-        raise ConfigurationError(f"the trust policy {name} {error}") from error
+    return read_document(text, "trust policy", name, statement_of)
 
 
 def statement_of(number: int, element: Any, name: str) -> Statement:
     reject_unknown("element", element, ELEMENTS)
-    if element.get("Effect") not in ("Allow", "Deny"):
-        raise ValueError(f"has the Effect {element.get('Effect')!r}: write Allow or Deny")
     reject_unknown("principal", element.get("Principal"), {"Federated"})
     providers = texts_of(element["Principal"].get("Federated"))
     keys = {f"{provider_of(provider)}:{claim}" for provider in providers for claim in CLAIMS}
     return Statement(
         sid=sid_of(element, number),
-        effect=element["Effect"],
+        effect=effect_of(element),
         actions=patterns_of(element.get("Action"), ACTION_FORM, ACTION),
         not_actions=False,
         resources=providers,

@@ -10,8 +10,10 @@ from local_aws.iam.access import Access
 from local_aws.inspector.app import create_inspector
 from local_aws.inspector.history import History
 from local_aws.request_log import log_record
-from local_aws.sts.app import create_sts, is_for_sts
+from local_aws.sts.app import Sts, is_for_sts
+from local_aws.sts.assume_role import AssumeRole
 from local_aws.sts.issuer import Issuer
+from local_aws.sts.providers import Providers
 
 
 class Listeners:
@@ -47,11 +49,10 @@ def create_app() -> Listeners:
     stand_in = local_aws_over(access, settings, (log_record, history.observe))
     port = int(os.environ["INSPECTOR_PORT"])
     inspector = create_inspector(stand_in, access, history, f"127.0.0.1:{os.environ['LOCAL_AWS_PORT']}", port)
-    sts = create_sts(
-        access,
+    sts = Sts(
+        AssumeRole(access, Providers(), settings.session_seconds),
         Issuer(access.issuer, settings.oidc_keys),
-        session_seconds=settings.session_seconds,
-        reason_header=settings.reason_header,
         observers=(log_record, history.observe_sts),
+        reason_header=settings.reason_header,
     )
     return Listeners(stand_in, inspector, sts, port, history)

@@ -72,6 +72,11 @@ def visible(text: str) -> str:
     """On one line and of bounded length, invisible characters by their escapes."""
     if len(text) > MAX_DETAIL_CHARACTERS:
         text = text[:MAX_DETAIL_CHARACTERS] + "..."
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """One line, whatever a client sent: nothing of it can begin another line of the log."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 

@@ -5,6 +5,7 @@ Source: AWS STS API Reference, "AssumeRoleWithWebIdentity".
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape
@@ -13,6 +14,7 @@ from local_aws.iam.callers import Caller
 from local_aws.reasons import Finding
 
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+Elements = Mapping[str, "str | Elements"]
 
 not_in_xml = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]").sub
 
@@ -57,40 +59,33 @@ class Granted:
 
 def granted_body(granted: Granted, request_id: str) -> bytes:
     caller = granted.caller
-    return document(
-        "AssumeRoleWithWebIdentityResponse",
-        element(
-            "AssumeRoleWithWebIdentityResult",
-            element("SubjectFromWebIdentityToken", text(granted.subject)),
-            element("Audience", text(granted.audience)),
-            element(
-                "AssumedRoleUser", element("Arn", text(caller.user_arn)), element("AssumedRoleId", text(caller.user_id))
-            ),
-            element(
-                "Credentials",
-                element("AccessKeyId", text(caller.access_key_id)),
-                element("SecretAccessKey", text(caller.secret_access_key)),
-                element("SessionToken", text(caller.session_token or "")),
-                element("Expiration", granted.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")),
-            ),
-            element("Provider", text(granted.provider)),
-        ),
-        element("ResponseMetadata", element("RequestId", request_id)),
-    )
+    result: Elements = {
+        "SubjectFromWebIdentityToken": granted.subject,
+        "Audience": granted.audience,
+        "AssumedRoleUser": {"Arn": caller.user_arn, "AssumedRoleId": caller.user_id},
+        "Credentials": {
+            "AccessKeyId": caller.access_key_id,
+            "SecretAccessKey": caller.secret_access_key,
+            "SessionToken": caller.session_token or "",
+            "Expiration": granted.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        },
+        "Provider": granted.provider,
+    }
+    metadata: Elements = {"RequestId": request_id}
+    elements: Elements = {"AssumeRoleWithWebIdentityResult": result, "ResponseMetadata": metadata}
+    return document("AssumeRoleWithWebIdentityResponse", elements)
 
 
 def refused_body(refusal: StsRefusal, request_id: str) -> bytes:
-    parts = (element("Type", "Sender"), element("Code", refusal.code), element("Message", text(refusal.message)))
-    return document("ErrorResponse", element("Error", *parts), element("RequestId", request_id))
+    error: Elements = {"Type": "Sender", "Code": refusal.code, "Message": refusal.message}
+    return document("ErrorResponse", {"Error": error, "RequestId": request_id})
 
 
-def document(name: str, *parts: str) -> bytes:
-    return f'<{name} xmlns="{NAMESPACE}">{"".join(parts)}</{name}>\n'.encode()
+def document(name: str, elements: Elements) -> bytes:
+    return f'<{name} xmlns="{NAMESPACE}">{xml(elements)}</{name}>\n'.encode()
 
 
-def element(name: str, *parts: str) -> str:
-    return f"<{name}>{''.join(parts)}</{name}>"
-
-
-def text(value: str) -> str:
-    return escape(not_in_xml("\ufffd", value))
+def xml(content: Elements | str) -> str:
+    if isinstance(content, str):
+        return escape(not_in_xml("\ufffd", content))
+    return "".join(f"<{name}>{xml(inner)}</{name}>" for name, inner in content.items())

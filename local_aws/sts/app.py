@@ -1,4 +1,4 @@
-"""create_sts(): /sts and /oidc as an ASGI app, on the inspector's port. No page of another site can use them.
+"""Sts: /sts and /oidc as an ASGI app, on the inspector's port. No page of another site can use them.
 
 Programs in containers reach them under a service's name. A name with a dot could be an attacker's, which a browser
 resolves to this machine (DNS rebinding), so only this machine's own names and addresses are answered.
@@ -17,7 +17,6 @@ from starlette.types import Receive, Scope, Send
 from local_aws.app import MAX_REASON_BYTES, REASON_HEADER, misconfigured
 from local_aws.errors import ConfigurationError, Refusal
 from local_aws.function.response import MappedResponse
-from local_aws.iam.access import Access
 from local_aws.reasons import line_of
 from local_aws.received import name_of, receive_request
 from local_aws.record import Record
@@ -28,7 +27,6 @@ from local_aws.sts.answers import StsRefusal, granted_body, refused_body
 from local_aws.sts.assume_role import AssumeRole
 from local_aws.sts.issuer import Issuer
 from local_aws.sts.parameters import malformed
-from local_aws.sts.providers import Providers
 
 MAX_BODY_BYTES = 65_536
 FROM_ANOTHER_SITE = "A page of another site sent this request: STS and its issuer answer programs only.\n"
@@ -131,15 +129,3 @@ def is_local(name: str) -> bool:
     except ValueError:
         return bool(name) and ("." not in name or name == "host.docker.internal")
     return True
-
-
-def create_sts(
-    access: Access,
-    issuer: Issuer,
-    *,
-    session_seconds: int | None,
-    reason_header: bool,
-    observers: Iterable[Callable[[Record], None]],
-) -> Sts:
-    assume_role = AssumeRole(access, Providers(), session_seconds)
-    return Sts(assume_role, issuer, observers=observers, reason_header=reason_header)

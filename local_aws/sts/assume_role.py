@@ -42,8 +42,7 @@ class AssumeRole:
     def _begin(self, role: Role, session_name: str, seconds: int, token: VerifiedToken) -> Granted:
         now = self.access.now().replace(microsecond=0)
         expires_at = now + timedelta(seconds=self.session_seconds or seconds)
-        session = self.access.sessions.begin(role.name, session_name, now, expires_at)
-        caller = self.access.session_caller(session, role)
+        caller = self.access.sessions.begin(role.account_id, role.name, session_name, now, expires_at)
         return Granted(caller, expires_at, token.subject, token.audience, token.issuer)
 
 

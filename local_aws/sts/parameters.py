@@ -44,13 +44,12 @@ def parameters_of(request: ReceivedRequest) -> Parameters:
             raise invalid(message, fact("sts_parameter_unknown", name=name.partition(".")[0]))
     for name, (form, wanted) in FORMS.items():
         member = name[0].lower() + name[1:]
-        if not given.get(name):
-            message = f"Value null at '{member}' failed to satisfy constraint: Member must not be null"
-            raise invalid(f"1 validation error detected: {message}", fact("sts_parameter", name=name, wanted=wanted))
-        if not re.fullmatch(form, given[name], re.ASCII):
-            # UNVERIFIED (sts-session-name-malformed): the sentence
-            message = f"Value at '{member}' failed to satisfy constraint: Member must satisfy its pattern and length"
-            raise invalid(f"1 validation error detected: {message}", fact("sts_parameter", name=name, wanted=wanted))
+        if not re.fullmatch(form, given.get(name, ""), re.ASCII):
+            # UNVERIFIED (sts-session-name-malformed): the second sentence
+            null = f"Value null at '{member}' failed to satisfy constraint: Member must not be null"
+            other = f"Value at '{member}' failed to satisfy constraint: Member must satisfy its pattern and length"
+            message = f"1 validation error detected: {other if given.get(name) else null}"
+            raise invalid(message, fact("sts_parameter", name=name, wanted=wanted))
     if not given["RoleArn"].startswith("arn:"):
         wanted = FORMS["RoleArn"][1]
         raise invalid(f"{given['RoleArn']} is invalid", fact("sts_parameter", name="RoleArn", wanted=wanted))

@@ -13,21 +13,8 @@ from typing import Any
 import jwt
 
 from local_aws.refusals import fact
-from local_aws.sts.answers import (
-    EXPIRED,
-    MISSING_CLAIM,
-    NO_KEY,
-    NO_PROVIDER,
-    NOT_A_JWT,
-    NOT_YET_VALID,
-    UNREACHABLE,
-    UNSUPPORTED_ALGORITHM,
-    UNSUPPORTED_HEADER,
-    WRONG_AUDIENCE,
-    WRONG_SIGNATURE,
-    StsRefusal,
-    invalid_token,
-)
+from local_aws.sts import answers
+from local_aws.sts.answers import StsRefusal, invalid_token
 from local_aws.sts.providers import ALGORITHMS, Providers, Unreachable
 
 # A token that brings its own key, or says where to fetch it, or asks for what the verifier may not know.
@@ -63,7 +50,7 @@ async def verify_token(
     issuer = unverified.get("iss")
     if not isinstance(issuer, str) or issuer not in audiences:
         finding = fact("token_issuer", came=shown(issuer), expected=" or ".join(audiences))
-        raise invalid_token(NO_PROVIDER.format(issuer=shown(issuer)), finding)
+        raise invalid_token(answers.NO_PROVIDER.format(issuer=shown(issuer)), finding)
     claims = await verified_claims(token, header, issuer, providers)
     check_required(claims)
     check_times(claims, now)
@@ -74,7 +61,7 @@ def taken_apart(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         parts = jwt.decode_complete(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
-        raise invalid_token(NOT_A_JWT, fact("token_not_a_jwt")) from error
+        raise invalid_token(answers.NOT_A_JWT, fact("token_not_a_jwt")) from error
     return parts["header"], parts["payload"]
 
 
@@ -84,12 +71,12 @@ def check_header(header: Mapping[str, Any]) -> None:
         name = shown(algorithm)
         unsigned, symmetric = name.strip().lower() in ("none", ""), name.upper().startswith("HS")
         code = "token_unsigned" if unsigned else "token_symmetric" if symmetric else "token_algorithm"
-        raise invalid_token(UNSUPPORTED_ALGORITHM, fact(code, came=name))
+        raise invalid_token(answers.UNSUPPORTED_ALGORITHM, fact(code, came=name))
     for name in NOT_ACCEPTED:
         if name in header:
-            raise invalid_token(UNSUPPORTED_HEADER, fact("token_header", name=name))
+            raise invalid_token(answers.UNSUPPORTED_HEADER, fact("token_header", name=name))
     if not isinstance(header.get("kid"), str) or not header["kid"]:
-        raise invalid_token(NO_KEY, fact("token_no_kid"))
+        raise invalid_token(answers.NO_KEY, fact("token_no_kid"))
 
 
 async def verified_claims(
@@ -101,39 +88,39 @@ async def verified_claims(
         key = await providers.key(issuer, kid)
     except Unreachable as error:
         finding = fact("token_issuer_unreachable", error=str(error))
-        raise StsRefusal(400, "IDPCommunicationError", UNREACHABLE, finding) from error
+        raise StsRefusal(400, "IDPCommunicationError", answers.UNREACHABLE, finding) from error
     if key is None:
-        raise invalid_token(NO_KEY, fact("token_kid_unknown", kid=kid, issuer=issuer))
+        raise invalid_token(answers.NO_KEY, fact("token_kid_unknown", kid=kid, issuer=issuer))
     if key.algorithm_name != algorithm:
         finding = fact("token_key_algorithm", came=algorithm, expected=key.algorithm_name)
-        raise invalid_token(WRONG_SIGNATURE, finding)
+        raise invalid_token(answers.WRONG_SIGNATURE, finding)
     try:
         return jwt.decode(token, key, [algorithm], options=SIGNATURE_ALONE)  # type: ignore[arg-type]
     except (jwt.PyJWTError, ValueError, TypeError) as error:
-        raise invalid_token(WRONG_SIGNATURE, fact("token_signature", kid=kid, issuer=issuer)) from error
+        raise invalid_token(answers.WRONG_SIGNATURE, fact("token_signature", kid=kid, issuer=issuer)) from error
 
 
 def check_required(claims: Mapping[str, Any]) -> None:
     for name, kinds in REQUIRED.items():
         value = claims.get(name)
         if not isinstance(value, kinds) or isinstance(value, bool) or value == "":
-            raise invalid_token(MISSING_CLAIM.format(claim=name), fact("token_claim_missing", claim=name))
+            raise invalid_token(answers.MISSING_CLAIM.format(claim=name), fact("token_claim_missing", claim=name))
 
 
 def check_times(claims: Mapping[str, Any], now: datetime) -> None:
     """AWS takes whole seconds only."""
     seconds = int(now.timestamp())
     if claims["exp"] <= seconds:
-        message = EXPIRED.format(now=seconds, exp=claims["exp"])
+        message = answers.EXPIRED.format(now=seconds, exp=claims["exp"])
         finding = fact("token_past", came=str(claims["exp"]), now=str(seconds))
         raise StsRefusal(400, "ExpiredTokenException", message, finding)
     for name in ("nbf", "iat"):
         value = claims.get(name, 0)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise invalid_token(MISSING_CLAIM.format(claim=name), fact("token_claim_missing", claim=name))
+            raise invalid_token(answers.MISSING_CLAIM.format(claim=name), fact("token_claim_missing", claim=name))
         if value > seconds:
             finding = fact("token_future", claim=name, came=str(value), now=str(seconds))
-            raise invalid_token(NOT_YET_VALID, finding)
+            raise invalid_token(answers.NOT_YET_VALID, finding)
 
 
 def audience_of(claims: Mapping[str, Any], known: Collection[str]) -> str:
@@ -142,7 +129,7 @@ def audience_of(claims: Mapping[str, Any], known: Collection[str]) -> str:
         if isinstance(audience, str) and audience in known:
             return audience
     finding = fact("token_audience", came=", ".join(map(shown, given)), expected=" or ".join(known))
-    raise invalid_token(WRONG_AUDIENCE, finding)
+    raise invalid_token(answers.WRONG_AUDIENCE, finding)
 
 
 def shown(value: object) -> str:

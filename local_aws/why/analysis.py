@@ -12,7 +12,6 @@ from local_aws.iam.callers import Caller
 from local_aws.iam.canonical import canonical_request, string_to_sign
 from local_aws.iam.claim import Claim
 from local_aws.iam.diagnosis import SigningKey
-from local_aws.iam.examination import Examination, examine
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 from local_aws.record import Gate
@@ -20,6 +19,7 @@ from local_aws.why.as_received import AsReceived, as_received
 from local_aws.why.comparing import Compared, compare, with_the_secret
 from local_aws.why.comparison import Difference, first_difference
 from local_aws.why.decide import Signature, by_answer, decide, key_mistakes, lost_by_redirect, shown_key
+from local_aws.why.examination import Examination, examine
 from local_aws.why.notes import key_note, outcome
 from local_aws.why.pastes.record import Exchange, Paste, PastedRequest
 from local_aws.why.region import region_at, region_of
@@ -72,7 +72,7 @@ class Analysis:
 
 def claim_in(request: PastedRequest) -> Claim | None:
     """What the request claims; None where it is unsigned or malformed. It tells whose secret is needed."""
-    return examine(as_received(request, None, Paste("", ()).signer).request, None, region="", thorough=False).claim
+    return examine(as_received(request, None, Paste("", ()).signer).request, None, region="").claim
 
 
 def analyse(paste: Paste, beside: Beside) -> Analysis:
@@ -128,7 +128,7 @@ def examination(
     """What AWS would refuse the request for, the region that it asks for, and notes."""
     notes: list[Finding] = []
     region = region_at(request.header("host") or "", beside.variables)
-    claim = examine(request, None, region="", thorough=False).claim
+    claim = examine(request, None, region="").claim
     if claim and region is None:
         region = region_of(claim.scope)
         notes.append(Finding("note_region_assumed", True, {"region": region}))
@@ -136,7 +136,7 @@ def examination(
     if claim and comparable:
         notes.append(key_note(claim, beside.key, beside.source))
     key = beside.key if comparable else None
-    found = examine(request, key, region=region or "", now=now, others=beside.others, thorough=True)
+    found = examine(request, key, region=region or "", now=now, others=beside.others)
     return found, region or "", tuple(notes)
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from local_aws.iam.canonical import SERVICE
 from local_aws.iam.claim import Claim
-from local_aws.iam.diagnosis import case_of, mistakes_in
+from local_aws.iam.diagnosis import case_of
+from local_aws.iam.mistakes import mistakes_in
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 from local_aws.why.comparison import Difference, first_difference
@@ -43,7 +43,7 @@ def hash_of(canonical: str) -> str:
 
 def mistake_with(digest: str, request: ReceivedRequest, claim: Claim, region: str) -> Finding | None:
     """The mistake in the canonical request that gives this hash: proved without the secret."""
-    case = case_of(request, claim, "", region, SERVICE, (), ())
+    case = case_of(request, claim, "", region)
     for mistake in mistakes_in(case):
         signed = mistake.change(case.right)
         if hash_of(signed.layout(signed.canonical)) == digest:

@@ -1,9 +1,9 @@
 """Notes beside the findings: what was used to recompute the signature, and what it came to where nothing is wrong."""
 
 from local_aws.iam.callers import Caller
+from local_aws.iam.checks import WINDOW
 from local_aws.iam.claim import ISO_8601, Claim
 from local_aws.iam.diagnosis import SigningKey
-from local_aws.iam.signature import WINDOW
 from local_aws.reasons import Finding
 from local_aws.why.decide import Signature, shown_key
 from local_aws.why.pastes.record import PastedAnswer

@@ -22,7 +22,7 @@ from conformance.stand_in import StandIn, stand_in
 from local_aws import invoke_api, refusals
 from local_aws.errors import Refusal
 from local_aws.function import event, response, runtime, streaming
-from local_aws.iam import claim, decision, policy, signature, suspicions
+from local_aws.iam import checks, claim, decision, policy, suspicions
 from local_aws.sts import answers
 
 CASES = {name: case for name, case in read_cases().items() if name not in known_differences("stand-in")}
@@ -220,10 +220,10 @@ RULES: tuple[Callable[..., Any], ...] = (
     streaming.single_values,
     streaming.prelude_bytes,
     runtime.check_size,
-    signature.check_date,
-    signature.check_scope,
-    signature.check_signature,
-    signature.check_session_token,
+    checks.check_date,
+    checks.check_scope,
+    checks.check_signature,
+    checks.check_session_token,
     suspicions.facts,
     invoke_api.event_of,
     invoke_api.error_payload,
@@ -299,7 +299,7 @@ def test_finds_a_deny_that_doesnt_win(target: StandIn, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("minutes", [3, 10])
 def test_finds_another_window(target: StandIn, deviate: Deviate, minutes: int) -> None:
-    deviate(signature.WINDOW, timedelta(minutes=minutes))
+    deviate(checks.WINDOW, timedelta(minutes=minutes))
     found_by(target, lambda case: case.sign.seconds != 0)
 
 

@@ -104,6 +104,7 @@ async def test_refuses_a_target_that_could_be_read_in_two_ways(send: Send, runti
         signed("/?a=%FF&X-Amz-Signature=%FF", canonical_query="a=%FF"),
         signed("/?X-Amz-Algorithm=%FF&X-Amz-Signature=%FF").without("authorization"),
         signed(expires=60).with_header("host", b"\xff"),
+        signed(secret="another").with_header("x-amz-security-token", b"\xff"),
         signed().with_header("host", b"\xff"),
         signed().with_header("content-type", b"\xff").with_header("cookie", b"\xff="),
         signed().with_authorization("AKIALOCAL00000000001", "A" * 60_000),

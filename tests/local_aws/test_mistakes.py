@@ -179,7 +179,7 @@ def test_tries_no_more_than_a_requests_way_allows(case: str) -> None:
     arrived = received(signer.request())
     claim = claim_of(arrived)
     assert claim is not None
-    search = Search(case_of(arrived, claim, CALLERS[signer.by], "ap-northeast-1", "lambda", (), ()), thorough=False)
+    search = Search(case_of(arrived, claim, CALLERS[signer.by], "ap-northeast-1"), thorough=False)
     assert search.found() is None
     assert search.tried < 600
     assert search.hashed < MAX_HASHED_BYTES + 300_000

@@ -6,12 +6,11 @@ from datetime import timedelta
 import pytest
 
 from local_aws.errors import Refusal
-from local_aws.iam.canonical import SERVICE
 from local_aws.iam.claim import claim_of
 from local_aws.iam.diagnosis import SigningKey, case_of
-from local_aws.iam.examination import examine
 from local_aws.received import ReceivedRequest
 from local_aws.record import Record
+from local_aws.why.examination import examine
 from tests.local_aws.asgi import FakeRuntime, Send
 from tests.local_aws.signing import CALLERS, INVOKE, NOW, Request, signed
 
@@ -98,7 +97,7 @@ def test_no_repr_shows_a_secret() -> None:
     claim = claim_of(received)
     assert claim is not None
     caller = CALLERS["temporary-caller"]
-    case = case_of(received, claim, caller, "ap-northeast-1", SERVICE, (caller,), ())
+    case = case_of(received, claim, caller, "ap-northeast-1", (caller,))
     record = Record("an-id", NOW, "GET", "/", request=received, claim=claim, callers=CALLERS, caller=caller)
     examination = examine(received, caller, region="ap-northeast-1", now=NOW)
     shown = repr([received, claim, case, record, SigningKey(b"hush"), examination, CALLERS])

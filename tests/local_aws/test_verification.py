@@ -5,6 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from local_aws import errors
+from local_aws.iam.checks import verify
+from local_aws.iam.claim import claim_of
+from local_aws.received import ReceivedRequest
+from local_aws.why.examination import examine
 from tests.local_aws.answers import (
     FORBIDDEN,
     INVALID_TOKEN,
@@ -15,7 +20,7 @@ from tests.local_aws.answers import (
     invalid_signature,
 )
 from tests.local_aws.asgi import Send
-from tests.local_aws.signing import NOW, Request, sha256_of, signed
+from tests.local_aws.signing import CALLERS, NOW, Request, sha256_of, signed
 
 pytestmark = pytest.mark.anyio
 
@@ -140,6 +145,32 @@ async def test_names_the_first_of_several_faults(send: Send, first: str, hashed:
     for change, _ in list(FAULTS.values())[list(FAULTS).index(first) :]:
         request = change(request)
     assert_refused(await send(request), FAULTS[first][1])
+
+
+EXAMINED = [name for name in FAULTS if name not in ("key", "policy")]  # the examination is given the key
+
+
+@pytest.mark.parametrize("first", EXAMINED)
+def test_the_examination_names_the_same_fault_first(first: str) -> None:
+    request = signed(by="article-2024")
+    for name in EXAMINED[EXAMINED.index(first) :]:
+        request = FAULTS[name][0](request)
+    received = ReceivedRequest("GET", "/", "", request.headers, b"", "192.0.2.7", "1.1")
+    claim = claim_of(received)
+    assert claim is not None
+    callers = {caller.access_key_id: caller for caller in CALLERS.values()}
+    with pytest.raises(errors.Refusal) as refused:
+        verify(received, claim, callers, "ap-northeast-1", NOW)
+    examined = examine(received, CALLERS["article-2024"], region="ap-northeast-1", now=NOW)
+    assert examined.findings[0] == refused.value.findings[0]
+
+
+@pytest.mark.parametrize("text", [KEY, "20261123", "ap-northeast-1", "lambda", "aws4_request"])
+def test_a_credential_of_other_bytes_is_examined_like_any_other(text: str) -> None:
+    request = signed()
+    other = request["authorization"].replace(text, "other").encode().replace(b"other", b"\xff")
+    received = ReceivedRequest("GET", "/", "", request.with_header("authorization", other).headers, b"", "", "1.1")
+    assert examine(received, "another-secret", region="ap-northeast-1").findings
 
 
 async def test_names_a_missing_parameter_before_all_other_faults(send: Send) -> None:

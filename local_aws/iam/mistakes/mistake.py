@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from local_aws.iam.callers import Caller
-from local_aws.iam.canonical import CanonicalRequest, signature, string_to_sign
+from local_aws.iam.canonical import CanonicalRequest, signature, signing_key, string_to_sign
 from local_aws.iam.claim import Claim
 from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
@@ -48,11 +48,15 @@ class Case:
     claim: Claim
     right: Signed = field(repr=False)
     secret: str | None = field(repr=False)
-    region: str
     caller: Caller | None = None
     others: tuple[Caller, ...] = ()
     hosts: tuple[str, ...] = ()
     """Hosts that the request may have been signed for: of the URL that was called, of the function."""
+
+    def key_of(self, secret_access_key: str) -> bytes:
+        """The signing key for the day, region and service of the request."""
+        date, region, service, _ = self.right.scope.split("/")
+        return signing_key(secret_access_key, date, region, service)
 
 
 def in_part(code: str, part: str, value: str, **details: str) -> Mistake:

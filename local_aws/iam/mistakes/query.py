@@ -5,6 +5,7 @@ from urllib.parse import quote, quote_plus
 
 from local_aws.iam.mistakes.mistake import Case, Mistake, in_part
 from local_aws.iam.mistakes.path import MARKS, lower_hex, unquoted
+from local_aws.received import bytes_of
 
 Pairs = list[tuple[bytes, bytes]]
 EXPIRES = (60, 300, 600, 900, 1800, 3600, 7200, 43_200, 86_400, 604_800)
@@ -79,7 +80,7 @@ def changes(canonical: str, pairs: Pairs) -> Iterator[tuple[str, str]]:
 
 def presigned_queries(case: Case, pairs: Pairs) -> Iterator[tuple[str, str]]:
     without_token = [pair for pair in pairs if pair[0] != b"X-Amz-Security-Token"]
-    signature = (b"X-Amz-Signature", case.claim.signature.encode("utf-8", "surrogateescape"))
+    signature = (b"X-Amz-Signature", bytes_of(case.claim.signature))
     yield "query_token_left_out", joined(sorted(encoded(without_token)))
     yield "query_signature_included", joined(sorted(encoded([*pairs, signature])))
     yield "query_signature_included", joined(sorted(encoded([*pairs, (b"X-Amz-Signature", b"")])))

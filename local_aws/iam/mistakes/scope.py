@@ -8,6 +8,7 @@ from local_aws.iam.canonical import signing_key
 from local_aws.iam.claim import ALGORITHM, ISO_8601
 from local_aws.iam.mistakes.mistake import Case, Mistake, Signed, in_key
 from local_aws.reasons import Finding
+from local_aws.received import bytes_of
 
 REGIONS = [
     "us-east-1",
@@ -97,7 +98,7 @@ def text_mistakes(case: Case) -> Iterator[Mistake]:
         return Mistake(Finding(code, True), "text", lambda signed: signed._replace(text=made))
 
     def digest(canonical: str) -> str:
-        return sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
+        return sha256(bytes_of(canonical)).hexdigest()
 
     key_id, day = case.claim.access_key_id, case.claim.amz_date[:8]
     iso = case.claim.date.strftime("%Y-%m-%dT%H:%M:%SZ")

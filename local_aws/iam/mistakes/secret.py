@@ -5,8 +5,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from urllib.parse import quote, unquote, unquote_plus
 
-from local_aws.iam.canonical import signing_key
+from local_aws.iam.canonical import derived
 from local_aws.iam.mistakes.mistake import Case, Mistake, in_key
+from local_aws.received import bytes_of
 
 BLANKS = ("\n", "\r\n", "\r", " ", "\t", "\0")
 QUOTES = ('"', "'", "`")
@@ -16,17 +17,16 @@ NAMES = ("AWS_SECRET_ACCESS_KEY=", "aws_secret_access_key=", "aws_secret_access_
 def secret_mistakes(case: Case) -> Iterator[Mistake]:
     if case.secret is None:
         return
-    date, region, service = case.right.scope.split("/")[:3]
     caller = case.caller.name if case.caller else case.claim.access_key_id
     for other in case.others:
-        key = signing_key(other.secret_access_key, date, region, service)
-        yield from in_key("secret_of_another", [key], other=other.name, caller=caller)
+        yield from in_key("secret_of_another", [case.key_of(other.secret_access_key)], other=other.name, caller=caller)
     for code, secret in (*copied_wrongly(case.secret), *encoded(case.secret), *mistaken(case, case.secret)):
-        yield from in_key(code, [signing_key(secret, date, region, service)])
-    yield from in_key("key_aws4_missing", keys_without_aws4(case.secret, (date, region, service, "aws4_request")))
-    yield from in_key("key_hex", [hex_key(case.secret, (date, region, service, "aws4_request"))])
-    yield from in_key("key_not_derived", [case.secret.encode(), b"AWS4" + case.secret.encode()])
-    yield from in_key("key_steps", short_keys(case.secret, (date, region, service, "aws4_request")))
+        yield from in_key(code, [case.key_of(secret)])
+    parts, bare = (*case.right.scope.split("/")[:3], "aws4_request"), case.secret.encode()
+    yield from in_key("key_aws4_missing", [derived(bare, parts), derived(b"aws4" + bare, parts)])
+    yield from in_key("key_hex", [hex_key(b"AWS4" + bare, parts)])
+    yield from in_key("key_not_derived", [bare, b"AWS4" + bare])
+    yield from in_key("key_steps", short_keys(b"AWS4" + bare, parts))
 
 
 def copied_wrongly(secret: str) -> Iterator[tuple[str, str]]:
@@ -83,38 +83,21 @@ def decoded_base64(secret: str) -> str:
         return ""
 
 
-def keys_without_aws4(secret: str, parts: tuple[str, ...]) -> Iterator[bytes]:
-    for first in (secret.encode(), b"aws4" + secret.encode()):
-        key = first
-        for part in parts:
-            key = hmac.digest(key, part.encode(), "sha256")
-        yield key
-
-
-def hex_key(secret: str, parts: tuple[str, ...]) -> bytes:
+def hex_key(key: bytes, parts: tuple[str, ...]) -> bytes:
     """Derived from the hexadecimal text of each step in place of its bytes."""
-    key = b"AWS4" + secret.encode()
     for part in parts:
-        key = hmac.digest(key, part.encode(), "sha256").hex().encode()
+        key = derived(key, [part]).hex().encode()
     return key
 
 
-def short_keys(secret: str, parts: tuple[str, ...]) -> Iterator[bytes]:
+def short_keys(first: bytes, parts: tuple[str, ...]) -> Iterator[bytes]:
     """A step left out, or the steps with key and message exchanged; the last key in hexadecimal."""
-    key = b"AWS4" + secret.encode()
-    steps = []
-    for part in parts:
-        key = hmac.digest(key, part.encode(), "sha256")
-        steps.append(key)
-    yield from steps[:-1]
-    yield steps[-1].hex().encode()
+    for count in range(1, len(parts)):
+        yield derived(first, parts[:count])
+    yield derived(first, parts).hex().encode()
     for left_out in range(len(parts) - 1):
-        key = b"AWS4" + secret.encode()
-        for index, part in enumerate(parts):
-            if index != left_out:
-                key = hmac.digest(key, part.encode(), "sha256")
-        yield key
-    exchanged = b"AWS4" + secret.encode()
+        yield derived(first, parts[:left_out] + parts[left_out + 1 :])
+    exchanged = first
     for part in parts:
-        exchanged = hmac.digest(part.encode(), exchanged, "sha256")
+        exchanged = hmac.digest(bytes_of(part), exchanged, "sha256")
     yield exchanged

@@ -21,8 +21,8 @@ from edge_caller.signer.presign import presign
 from edge_caller.signer.sigv4 import Credentials
 from local_aws.errors import Refusal
 from local_aws.iam.callers import Caller
+from local_aws.iam.checks import verify
 from local_aws.iam.claim import claim_of
-from local_aws.iam.signature import verify
 from local_aws.received import ReceivedRequest
 from tests.edge_caller.signer.clients import LIBRARIES
 

@@ -101,10 +101,10 @@ async def test_two_sessions_have_nothing_in_common(service: Service) -> None:
 
 def test_an_expired_session_is_forgotten_before_one_that_is_valid() -> None:
     sessions = Sessions()
-    first = sessions.begin("role", "first", NOW, NOW + timedelta(hours=1))
-    expired = sessions.begin("role", "expired", NOW, NOW)
+    first = sessions.begin("123456789012", "role", "first", NOW, NOW + timedelta(hours=1))
+    expired = sessions.begin("123456789012", "role", "expired", NOW, NOW)
     for _ in range(MAX_SESSIONS - 1):
-        sessions.begin("role", "more", NOW, NOW + timedelta(hours=1))
+        sessions.begin("123456789012", "role", "more", NOW, NOW + timedelta(hours=1))
     assert sessions.get(first.access_key_id) == first
     assert sessions.get(expired.access_key_id) is None
 

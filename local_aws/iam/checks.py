@@ -1,6 +1,6 @@
-"""Verifies SigV4 in AWS's order of checks, with the stand-in's own recomputation: never with the project's signer.
+"""The checks of a signature, in AWS's order: `verify` stops at the first that refuses.
 
-It returns the caller who signed; the caller's permissions are evaluated in `decision.py`.
+Permissions are evaluated afterwards, in `decision.py`.
 Source: AWS IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS API requests".
 """
 
@@ -35,7 +35,7 @@ def verify(
     now: datetime,
     hosts: tuple[str, ...] = (),
 ) -> Caller:
-    """The caller whose signature this is. Raises the Refusal that AWS answers, checked in AWS's order."""
+    """The caller whose signature this is. Raises the Refusal that AWS answers."""
     check_date(claim, now)
     check_scope(request, claim, region)
     caller = check_access_key_id(request, claim, callers, region)
@@ -56,7 +56,7 @@ def check_date(claim: Claim, now: datetime) -> None:
         raise invalid_signature(f"Signature not yet current: {message}", *clock_findings(claim, now))
 
 
-def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: str = SERVICE) -> None:
+def check_scope(request: ReceivedRequest, claim: Claim, region: str) -> None:
     if "host" not in claim.signed_headers:
         # UNVERIFIED (host-not-signed)
         message = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
@@ -72,35 +72,28 @@ def check_scope(request: ReceivedRequest, claim: Claim, region: str, service: st
             f"got '{claim.credential}'"
         )
         raise incomplete_signature(message, None, fact("credential_parts", came=str(len(parts))))
-    expected = (claim.amz_date[:8], region, service, "aws4_request")
-    message, findings = wrong_scope(tuple(parts[1:]), expected, claim.amz_date)
-    if findings:
-        raise invalid_signature(message, *scope_findings(request, findings, region))
+    wrong = wrong_scope(parts[1:], claim.amz_date, region)
+    if wrong:
+        findings = scope_findings(request, [finding for _, finding in wrong], region)
+        raise invalid_signature("".join(sentence for sentence, _ in wrong), *findings)
 
 
-def wrong_scope(came: tuple[str, ...], expected: tuple[str, ...], amz_date: str) -> tuple[str, list[Finding]]:
+def wrong_scope(scope: list[str], amz_date: str, expected_region: str) -> list[tuple[str, Finding]]:
     """AWS's sentence for each part of the credential scope that is wrong, and a finding for each.
 
     UNVERIFIED (another-region, another-service, another-terminator, another-date-in-the-scope) at a Function URL.
     """
-    date, region, service, terminator = came
-    sentences = (
-        ("scope_region", f"Credential should be scoped to a valid region, not '{region}'. "),
-        ("scope_service", f"Credential should be scoped to correct service: '{expected[2]}'. "),
-        (
-            "scope_terminator",
-            f"Credential should be scoped with a valid terminator: 'aws4_request', not '{terminator}'. ",
-        ),
-        (
-            "scope_date",
-            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-            f"'{date}' != '{expected[0]}', from '{amz_date}'.",
-        ),
+    date, region, service, terminator = scope
+    day, end = amz_date[:8], "aws4_request"
+    another_end = f"Credential should be scoped with a valid terminator: '{end}', not '{terminator}'. "
+    another_date = "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+    parts = (
+        ("scope_region", region, expected_region, f"Credential should be scoped to a valid region, not '{region}'. "),
+        ("scope_service", service, SERVICE, f"Credential should be scoped to correct service: '{SERVICE}'. "),
+        ("scope_terminator", terminator, end, another_end),
+        ("scope_date", date, day, f"{another_date}'{date}' != '{day}', from '{amz_date}'."),
     )
-    parts = zip(sentences, (region, service, terminator, date), (*expected[1:], expected[0]), strict=True)
-    wrong = [(code, text, given, wanted) for (code, text), given, wanted in parts if given != wanted]
-    findings = [fact(code, came=given, expected=wanted) for code, _, given, wanted in wrong]
-    return "".join(text for _, text, _, _ in wrong), findings
+    return [(text, fact(code, came=came, expected=wanted)) for code, came, wanted, text in parts if came != wanted]
 
 
 def check_access_key_id(request: ReceivedRequest, claim: Claim, callers: dict[str, Caller], region: str) -> Caller:
