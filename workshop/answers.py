@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local_aws.iam.policy import RepeatedSid
+from local_aws.errors import RepeatedSid
 from workshop.differs import Differs
 from workshop.policy import Fault, fault_in
 from workshop.trust import trust_fault_in

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from local_aws.errors import ConfigurationError
+from local_aws.errors import ConfigurationError, RepeatedSid
 from local_aws.iam.wildcards import arn_like, like, lower, resource_like
 
 # As AWS reads them when a policy is put: a service without wildcards, in an action one colon.
@@ -74,14 +74,6 @@ OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "Bool": lambda value, wanted: value.lower() == wanted.lower(),
     "ArnLike": arn_like,
 }
-
-
-class RepeatedSid(ConfigurationError):
-    """A statement was copied with its Sid. The workshop says this in the learner's language."""
-
-    def __init__(self, policy: str, sid: str) -> None:
-        super().__init__(f"the policy {policy} has two statements with the Sid {sid}: give each its own")
-        self.sid = sid
 
 
 def read_policy(text: str, name: str) -> tuple[Statement, ...]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from local_aws.iam.callers import Caller
 from local_aws.iam.canonical import SERVICE, CanonicalRequest, signature, signing_key, string_to_sign
 from local_aws.iam.claim import Claim
 from local_aws.inspector.cleaning import Clean
@@ -30,7 +29,7 @@ class Signing:
     temporary: bool = False
 
 
-def signing_of(record: Record, caller: Caller | None, signed: CanonicalRequest | None, clean: Clean) -> Signing | None:
+def signing_of(record: Record, signed: CanonicalRequest | None, clean: Clean) -> Signing | None:
     claim, came = record.claim, record.canonical_request
     if claim is None or came is None:
         return None
@@ -43,7 +42,7 @@ def signing_of(record: Record, caller: Caller | None, signed: CanonicalRequest |
         expected_scope=expected_scope,
         seconds_old=(record.time - claim.date).total_seconds(),
         given=claim.signature[:SIGNATURE_DIGITS],
-        expected=expected_digits(record.region, claim, caller, text),
+        expected=expected_digits(record, claim, text),
         came=CanonicalRequest(*map(clean, came)),
         signed=CanonicalRequest(*map(clean, signed)) if signed else None,
         string_to_sign=text,
@@ -53,8 +52,9 @@ def signing_of(record: Record, caller: Caller | None, signed: CanonicalRequest |
     )
 
 
-def expected_digits(region: str, claim: Claim, caller: Caller | None, text: str) -> str:
+def expected_digits(record: Record, claim: Claim, text: str) -> str:
+    caller = record.claimed_caller
     if caller is None:
         return ""
-    key = signing_key(caller.secret_access_key, claim.amz_date[:8], region, SERVICE)
+    key = signing_key(caller.secret_access_key, claim.amz_date[:8], record.region, SERVICE)
     return signature(key, text)[:SIGNATURE_DIGITS]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from local_aws.iam.callers import Caller
 from local_aws.iam.canonical import CanonicalRequest
 from local_aws.iam.decision import Decision
 from local_aws.iam.diagnosis import diagnose
@@ -87,8 +86,7 @@ class Kept:
 def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = False) -> Kept:
     """The record without its secrets. `thorough` tries every mistake, which takes some tenths of a second."""
     request, clean = record.request, cleaning(record)
-    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
-    findings, signed = explanation(record, caller, hosts, thorough)
+    findings, signed = explanation(record, hosts, thorough)
     body, is_text = body_text(request.body if request else b"")
     return Kept(
         request_id=record.request_id,
@@ -107,8 +105,8 @@ def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = Fal
         body=clean(body),
         body_bytes=len(request.body) if request else 0,
         body_is_text=is_text,
-        caller=caller.name if caller else "",
-        signing=signing_of(record, caller, signed, clean),
+        caller=record.claimed_caller.name if record.claimed_caller else "",
+        signing=signing_of(record, signed, clean),
         decisions=tuple(record.decisions),
         event=clean(json_text(record.event)),
         result=clean(json_text(record.answer)),
@@ -137,9 +135,10 @@ def kept_of_sts(record: Record) -> Kept:
 
 
 def explanation(
-    record: Record, caller: Caller | None, hosts: tuple[str, ...], thorough: bool
+    record: Record, hosts: tuple[str, ...], thorough: bool
 ) -> tuple[tuple[Finding, ...], CanonicalRequest | None]:
     """Why it was refused, and the canonical request that was signed, where the signature tells it."""
+    caller = record.claimed_caller
     if record.message != MISMATCH or not (record.request and record.claim and caller):
         return record.findings, None
     others = record.callers.values()

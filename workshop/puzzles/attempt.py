@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
-from local_aws.errors import ConfigurationError
-from local_aws.iam.policy import RepeatedSid
+from local_aws.errors import ConfigurationError, RepeatedSid
 from local_aws.record import Record
 from policies.render import POLICIES
 from workshop.policy import Fault, fault_in
