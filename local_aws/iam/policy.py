@@ -6,7 +6,7 @@ Source: AWS IAM User Guide, "IAM JSON policy element reference".
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -94,7 +94,7 @@ def read_document(
             raise ValueError("has no Statement: write what it allows or denies")
         elements = enumerate(as_list(document["Statement"]), 1)
         statements = tuple(statement_of(number, element, name) for number, element in elements)
-        reject_repeated_sids(statements)
+        reject_repeated_sids(statements, f"{kind} {name}")
         return statements
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"the {kind} {name} is not JSON: {error}") from error
@@ -136,11 +136,11 @@ def sid_of(element: Mapping[str, Any], number: int) -> str:
     return sid or f"number {number}"
 
 
-def reject_repeated_sids(statements: Sequence[Statement]) -> None:
+def reject_repeated_sids(statements: Iterable[Statement], policy: str) -> None:
     sids = [statement.sid for statement in statements]
     for sid in sids:
         if sids.count(sid) > 1:
-            raise RepeatedSid(statements[0].policy, sid)
+            raise RepeatedSid(policy, sid)
 
 
 def completed(arn: str) -> str:
