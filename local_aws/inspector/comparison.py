@@ -25,7 +25,6 @@ class Signing:
     signed: CanonicalRequest | None = field(default=None, repr=False)
     string_to_sign: str = field(default="", repr=False)
     header_names: tuple[str, ...] = ()
-    presigned: bool = False
     temporary: bool = False
 
 
@@ -47,7 +46,6 @@ def signing_of(record: Record, signed: CanonicalRequest | None, clean: Clean) ->
         signed=CanonicalRequest(*map(clean, signed)) if signed else None,
         string_to_sign=text,
         header_names=claim.signed_headers,
-        presigned=claim.expires_seconds is not None,
         temporary=claim.session_token is not None,
     )
 

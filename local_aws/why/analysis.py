@@ -91,7 +91,7 @@ def analyse(paste: Paste, beside: Beside) -> Analysis:
 
 def of_request(paste: Paste, beside: Beside, about: Says, received: AsReceived, notes: tuple[Finding, ...]) -> Analysis:
     request = received.request
-    examined, region, more = examination(request, received.whole, about, aws_time(paste.chosen.answer), beside)
+    examined, region, more = examination(request, received.whole, aws_time(paste.chosen.answer), beside)
     notes += received.notes + more if about in SIGNATURE_COUNTS else ()
     claim = examined.claim
     if claim is None:
@@ -122,7 +122,7 @@ def of_request(paste: Paste, beside: Beside, about: Says, received: AsReceived, 
 
 
 def examination(
-    request: ReceivedRequest, whole: bool, about: Says, now: datetime | None, beside: Beside
+    request: ReceivedRequest, whole: bool, now: datetime | None, beside: Beside
 ) -> tuple[Examination, str, tuple[Finding, ...]]:
     """What AWS would refuse the request for, the region that it asks for, and notes."""
     notes: list[Finding] = []

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
@@ -33,7 +33,7 @@ class Attempt:
     record: Record | None = None
     printed: str = ""
     trouble: str = ""
-    details: tuple[tuple[str, str], ...] = ()
+    details: dict[str, str] = field(default_factory=dict)
     fault: Fault | None = None
     edited: bool = False
     holds_the_secret: bool = False
@@ -50,7 +50,15 @@ class Attempt:
 
     @property
     def sends_what_is_asked(self) -> bool:
-        return self.record is not None and sends_what_is_asked(self.puzzle, self.record)
+        request = self.record.request if self.record else None
+        if request is None:
+            return False
+        try:
+            body = json.loads(request.body) if request.body else None
+        except ValueError:
+            return False
+        asked = (self.puzzle.method, self.puzzle.path, self.puzzle.query, self.puzzle.body)
+        return asked == (request.method, unquote(request.path), dict(parse_qsl(request.query)), body)
 
     @property
     def is_of_the_caller(self) -> bool:
@@ -81,7 +89,7 @@ def attempt(puzzle: Puzzle, file: Path) -> Attempt:
     text = file.read_text("utf-8")
     edited = (STARTERS / puzzle.file).read_text("utf-8") not in text
     holds_the_secret = given.SECRET_FILE.read_text("utf-8").strip() in text
-    return Attempt(puzzle, record, printed, trouble, tuple(details.items()), fault, edited, holds_the_secret)
+    return Attempt(puzzle, record, printed, trouble, details, fault, edited, holds_the_secret)
 
 
 Outcome = tuple[str, str, dict[str, str]]
@@ -134,15 +142,3 @@ def error_of(traceback: str) -> str:
 
 def shown(file: Path) -> str:
     return str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
-
-
-def sends_what_is_asked(puzzle: Puzzle, record: Record) -> bool:
-    request = record.request
-    if request is None:
-        return False
-    try:
-        body = json.loads(request.body) if request.body else None
-    except ValueError:
-        return False
-    asked = (puzzle.method, puzzle.path, puzzle.query, puzzle.body)
-    return asked == (request.method, unquote(request.path), dict(parse_qsl(request.query)), body)

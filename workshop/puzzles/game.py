@@ -52,7 +52,7 @@ class Game:
     def outcome(self, tried: Attempt) -> list[str]:
         lines = [f"  | {line}" for line in tried.printed.splitlines()]
         if tried.trouble:
-            return [*lines, self.say(tried.trouble, **dict(tried.details))]
+            return [*lines, self.say(tried.trouble, **tried.details)]
         record = tried.record
         if record is None:
             return lines
