@@ -5,7 +5,7 @@ import shlex
 from urllib.parse import quote
 
 from local_aws.received import bytes_of
-from local_aws.why.pastes.literals import ESCAPE, pairs_in, unquoted
+from local_aws.why.pastes.literals import pairs_in, unquoted
 from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedRequest, request_to
 
 COMMAND = re.compile(r"(?:^|[\s$>])(curl(?:\.exe)?\s[\s\S]{1,200000})")
@@ -37,14 +37,10 @@ def arguments_of(command: str) -> list[str]:
     """The command's words, up to the end of the command. Chrome for Windows escapes with ^."""
     if re.search(r"\^[\n\"%]|\^\\", command):
         command = CARET.sub(lambda found: "" if found[1] == "\n" else found[1], command)
-    command = ANSI_C.sub(lambda found: shlex.quote(ESCAPE.sub(_unescaped, found[1])), command)
+    command = ANSI_C.sub(lambda found: shlex.quote(unquoted(f"'{found[1]}'")), command)
     command = command.replace("\\\n", " ").replace("`\n", " ")
     end = ONE_COMMAND.match(command)
     return shlex.split(end[0]) if end else []
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    return unquoted(f"'{found[0]}'")
 
 
 def request_of(arguments: list[str]) -> PastedRequest | None:
@@ -56,7 +52,7 @@ def request_of(arguments: list[str]) -> PastedRequest | None:
         if name in VALUED or name in SKIPPED:
             attached = inline if equals and (name.startswith("--") or name[1] in SHORT_VALUED) else next(words, "")
             given.setdefault(name, []).append(attached)
-        elif name in ("--url",):
+        elif name == "--url":
             urls.append(inline or next(words, ""))
         elif word in ("-G", "--get", "-I", "--head"):
             get = True

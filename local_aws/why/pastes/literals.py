@@ -5,6 +5,7 @@ A scanner, not a parser: a paste may begin or end anywhere.
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 TOKEN = re.compile(
     r"""(?P<string>[bru]{0,2}"(?:[^"\\\n]|\\.)*"|[bru]{0,2}'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
@@ -36,13 +37,8 @@ class Token:
 
 
 def tokens_of(text: str) -> list[Token]:
-    tokens = []
-    for found in TOKEN.finditer(text):
-        kind = found.lastgroup or ""
-        tokens.append(Token(kind, unquoted(found[0]) if kind == "string" else found[0]))
-        if len(tokens) >= MAX_TOKENS:
-            break
-    return tokens
+    found = islice(TOKEN.finditer(text), MAX_TOKENS)
+    return [Token(one.lastgroup or "", unquoted(one[0]) if one.lastgroup == "string" else one[0]) for one in found]
 
 
 def unquoted(literal: str) -> str:

@@ -33,27 +33,20 @@ def read(text: str) -> Paste | None:
 def headers_and_body(text: str) -> tuple[Headers, str]:
     """The header lines up to the first line that isn't one, and the text after the blank line."""
     lines = text.split("\n")
-    headers = header_lines(lines)
-    body = "\n".join(lines[len(headers) + 1 :])
-    return tuple(headers), body
-
-
-def header_lines(lines: list[str]) -> list[tuple[str, str]]:
     headers = []
     for line in lines:
         found = HEADER.fullmatch(line.rstrip("\r"))
         if not found:
             break
         headers.append((found[1].lower(), found[2].rstrip(" \t")))
-    return headers
+    return tuple(headers), "\n".join(lines[len(headers) + 1 :])
 
 
-def request_of(method: str, target: str, headers: Headers, body: str | None) -> PastedRequest:
+def request_of(method: str, target: str, headers: Headers, text: str) -> PastedRequest:
     """A request from its parts. The body is as long as Content-Length says; one that is shorter was cut off."""
-    raw = None if body is None else bytes_of(body)
+    raw = bytes_of(text)
+    body: bytes | None = raw if raw.strip() else b""
     length = dict(headers).get("content-length", "")
-    if raw is not None and length.isdecimal():
-        raw = raw[: int(length)] if len(raw) >= int(length) else None
-    elif raw is not None:
-        raw = raw if raw.strip() else b""
-    return request_to(target, method, headers, raw)
+    if length.isdecimal():
+        body = raw[: int(length)] if len(raw) >= int(length) else None
+    return request_to(target, method, headers, body)
