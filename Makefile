@@ -10,7 +10,7 @@ ARCHITECTURE ?= x86_64
 export LAMBDA_APP_PORT LOCAL_AWS_PORT EDGE_CALLER_PORT
 export DOCKER IMAGE ARCHITECTURE
 
-# Stamps of scripts/setup.py: what runs is installed, the developers' tools are installed on top.
+# Stamps of scripts/environment.py: what runs is installed, the developers' tools are installed on top.
 RUN_READY := .venv/.run
 DEV_READY := .venv/.dev
 BROWSER_READY := .venv/.browser
@@ -37,20 +37,20 @@ help:
 	  split($$0, p, "\t"); printf "%s  make %-16s %s\n", group, p[1], p[2]; group = ""}' $(MAKEFILE_LIST)
 	@echo "More: make help-all"
 
-$(RUN_READY): requirements/run.txt scripts/setup.py
-	@$(PYTHON) scripts/setup.py run
+$(RUN_READY): requirements/run.txt scripts/environment.py
+	@$(PYTHON) -m scripts.setup run
 
-$(DEV_READY): requirements/dev.txt scripts/setup.py
-	@$(PYTHON) scripts/setup.py dev
+$(DEV_READY): requirements/dev.txt scripts/environment.py
+	@$(PYTHON) -m scripts.setup dev
 
 $(BROWSER_READY): requirements/browser.txt $(DEV_READY)
-	@$(PYTHON) scripts/setup.py browser
+	@$(PYTHON) -m scripts.setup browser
 
 $(AWS_TOOLS): requirements/aws_tools.txt
-	@$(PYTHON) scripts/setup.py aws_tools
+	@$(PYTHON) -m scripts.setup aws_tools
 
 $(BENCHMARKS): requirements/benchmarks.txt
-	@$(PYTHON) scripts/setup.py benchmarks
+	@$(PYTHON) -m scripts.setup benchmarks
 
 ##@ Start here
 demo: $(RUN_READY)  ## *make eight calls on this machine, each explained

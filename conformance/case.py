@@ -6,12 +6,15 @@ begins with ~ is a pattern for the whole; what isn't text is compared with it as
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from policies.render import POLICIES
+
 CASES = Path(__file__).parent / "cases"
+OWN_POLICIES = Path(__file__).parent / "policies"  # those that nobody should deploy
 MARKS = ("documented", "observed", "assumed")
 WORDS = {
     "mark": MARKS,
@@ -23,7 +26,7 @@ WORDS = {
 }
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
-Pairs = tuple[tuple[str, str], ...]
+Pairs = Sequence[tuple[str, str]]
 
 
 class CaseError(Exception):
@@ -69,7 +72,7 @@ class Sign:
     expires: int = 300
     body: str | None = None  # what is signed instead of the body
     add: Pairs = ()  # headers that are added after signing
-    drop: tuple[str, ...] = ()  # headers that are removed after signing
+    drop: Sequence[str] = ()  # headers that are removed after signing
     change: Pairs = ()  # in Authorization, or in the presigned target: a text, and what replaces it
 
 
@@ -80,7 +83,7 @@ class Token:
     header: Mapping[str, str] = field(default_factory=dict)
     claims: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, int] = field(default_factory=lambda: {"iat": 0, "exp": 300})
-    without: tuple[str, ...] = ()
+    without: Sequence[str] = ()
     forged: bool = False
 
 
@@ -95,11 +98,15 @@ class Expect:
     error_type: str = ""
     body: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    no_headers: tuple[str, ...] = ()
+    no_headers: Sequence[str] = ()
     event: Mapping[str, Any] = field(default_factory=dict)
-    no_event: tuple[str, ...] = ()
+    no_event: Sequence[str] = ()
     reason: str = ""
     warning: str = ""
+
+    @property
+    def answer(self) -> str:
+        return answer_line(self.status, self.error_type)
 
 
 @dataclass(frozen=True)
@@ -135,10 +142,10 @@ class Case:
     def from_table(cls, table: Mapping[str, Any]) -> Self:
         """Raises TypeError for an unknown key, ValueError for an unknown word."""
         parts = {
-            "request": Request(**hashable(table.get("request", {}))),
-            "sign": Sign(**hashable(table.get("sign", {}))),
-            "token": Token(**hashable(table.get("token", {}))),
-            "expect": Expect(**hashable(table.get("expect", {}))),
+            "request": Request(**table.get("request", {})),
+            "sign": Sign(**table.get("sign", {})),
+            "token": Token(**table.get("token", {})),
+            "expect": Expect(**table.get("expect", {})),
         }
         case = cls(**{**table, **parts})
         for part in (case, case.request, case.sign):
@@ -148,13 +155,8 @@ class Case:
         return case
 
 
-def hashable(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists become tuples, and lists of pairs tuples of pairs."""
-    return {key: pairs(value) if isinstance(value, list) else value for key, value in table.items()}
-
-
-def pairs(values: list[Any]) -> tuple[Any, ...]:
-    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
+def answer_line(status: int, error_type: str) -> str:
+    return f"{status} {error_type}".strip()
 
 
 def read_cases(folder: Path = CASES) -> dict[str, Case]:
@@ -171,3 +173,9 @@ def read_cases(folder: Path = CASES) -> dict[str, Case]:
                 raise CaseError(f"{path.name}: [{name}] is the name of another case, too")
             cases[name] = case
     return cases
+
+
+def policy_files() -> dict[str, Path]:
+    """The policies of the cases by name, with the tokens that `policies.render` fills in."""
+    found = [*POLICIES.glob("*.json"), *OWN_POLICIES.glob("*.json")]
+    return {path.stem: path for path in sorted(found) if not path.stem.startswith("trust-")}

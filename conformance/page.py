@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from conformance.case import Case, read_cases
+from conformance.case import read_cases
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "conformance.json"
@@ -35,21 +35,17 @@ def results() -> dict[str, Any]:
     return dict(json.loads(RESULTS.read_text("utf-8"))) if RESULTS.exists() else {"date": "", "cases": []}
 
 
-def known(case: Case, run: Mapping[str, Any], language: str) -> str:
-    outcomes = {each["case"]: each["outcome"] for each in run["cases"]}
-    words = WORDS[language]
-    outcome = outcomes.get(case.name, "")
-    return str(words[outcome] if outcome in words else words["assumed"]).format(date=run["date"])
-
-
 def table(language: str, run: Mapping[str, Any]) -> str:
     """The cases that no source confirms, with what a run on an account said of them; and what it found wrong."""
-    lines = [WORDS[language]["head"], ("---",) * 3]
-    refuted = {each["case"] for each in run["cases"] if each["outcome"] == "differs"}
+    words = WORDS[language]
+    lines = [words["head"], ("---",) * 3]
+    outcomes = {each["case"]: each["outcome"] for each in run["cases"]}
     for case in read_cases().values():
-        if case.mark == "assumed" or case.name in refuted:
+        outcome = outcomes.get(case.name, "")
+        if case.mark == "assumed" or outcome == "differs":
             says = case.says_ja or case.says if language == "ja" else case.says
-            lines.append((f"`{case.name}`", says.replace("*", r"\*"), known(case, run, language)))
+            known = str(words.get(outcome, words["assumed"])).format(date=run["date"])
+            lines.append((f"`{case.name}`", says.replace("*", r"\*"), known))
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
@@ -58,7 +54,6 @@ def page(language: str) -> Path:
 
 
 def written(language: str) -> str:
-    """The page with its table as it should be."""
     return TABLE.sub(lambda _: table(language, results()), page(language).read_text("utf-8"))
 
 

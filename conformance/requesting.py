@@ -23,8 +23,6 @@ UNKNOWN_KEY = "AKIAIOSFODNN7NOTAKEY"
 
 @dataclass(frozen=True)
 class Sent:
-    """What goes over the wire."""
-
     method: str
     target: str = field(repr=False)  # of a presigned URL, it is a secret
     headers: Pairs = field(repr=False)
@@ -82,8 +80,12 @@ def request_of(case: Case, target: Target) -> Sent:
         headers = [(name, replaced(v, sign.change) if name == "authorization" else v) for name, v in headers]
     headers = [(name, value) for name, value in headers if name not in sign.drop]
     headers += [(name, filled(value, known)) for name, value in sign.add]
-    headers += [framing(asked.chunked, body), ("connection", "close")]
-    return Sent(method, where, tuple(headers), framed(asked.chunked, body))
+    if asked.chunked:
+        headers += [("transfer-encoding", "chunked")]
+        body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    else:
+        headers += [("content-length", str(len(body)))]
+    return Sent(method, where, [*headers, ("connection", "close")], body)
 
 
 def path_of(case: Case) -> str:
@@ -128,11 +130,3 @@ def replaced(text: str, changes: Iterable[tuple[str, str]]) -> str:
             raise ValueError(f"{old!r} isn't in what was signed")
         text = text.replace(old, new, 1)
     return text
-
-
-def framing(chunked: bool, body: bytes) -> tuple[str, str]:
-    return ("transfer-encoding", "chunked") if chunked else ("content-length", str(len(body)))
-
-
-def framed(chunked: bool, body: bytes) -> bytes:
-    return b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if chunked else body

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.case import Case
+from conformance.case import Case, answer_line
 from conformance.comparing import differences, error_type_of
 from conformance.requesting import request_of
 from conformance.sending import send
@@ -16,7 +16,7 @@ KNOWN_DIFFERENCES = Path(__file__).parent / "known_differences.toml"
 
 @dataclass(frozen=True)
 class Result:
-    """`differences` is empty where the target answered as the case says. `not_run` says why there is no answer."""
+    """`differences` is empty if the target answered as the case says. `not_run` says why the target didn't answer."""
 
     case: Case
     status: int
@@ -27,6 +27,10 @@ class Result:
     @property
     def outcome(self) -> str:
         return "not run" if self.not_run else "differs" if self.differences else "agrees"
+
+    @property
+    def answer(self) -> str:
+        return answer_line(self.status, self.error_type)
 
     @property
     def agrees(self) -> bool:
@@ -50,6 +54,6 @@ def run(cases: Iterable[Case], target: Target) -> Iterator[Result]:
 
 
 def known_differences(target: str) -> dict[str, str]:
-    """The names of the cases in which the target is known to differ, each with its reason."""
-    reasons = tomllib.loads(KNOWN_DIFFERENCES.read_text("utf-8")).get(target, {})
-    return {name: reason for reason, names in reasons.items() for name in names}
+    """The names of the cases in which the target is known to differ, each with its answer there."""
+    reasons = tomllib.loads(KNOWN_DIFFERENCES.read_text("utf-8"))[target]
+    return {name: answer for answers in reasons.values() for name, answer in answers.items()}

@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Answer:
-    """Header names in lower case. A response that never came has status 0, and its body says why."""
+    """Header names in lower case. If no response came, the status is 0 and the body says why."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = field(repr=False)
@@ -40,7 +40,7 @@ class Answer:
 
 
 def send(request: Sent, endpoint: Endpoint) -> Answer:
-    """The response. A connection that breaks off is an answer, too. Raises NotRun where there is no connection."""
+    """The response, with status 0 if the connection breaks off. Raises NotRun if the endpoint can't be connected to."""
     with connected(endpoint) as connection:
         return answer_to(request, connection)
 

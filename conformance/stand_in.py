@@ -4,7 +4,6 @@ The functions run behind a minimal imitation of AWS's emulator, so the stand-in'
 """
 
 import json
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,9 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from conformance.case import Case
+from conformance.case import Case, policy_files
 from conformance.function.index import handler
-from conformance.policy import policy_files
 from conformance.target import Endpoint
 from conformance.web_token import WebIssuer
 from local_aws.app import LocalAws
@@ -37,7 +35,7 @@ from local_aws.sts.app import Sts
 from local_aws.sts.assume_role import AssumeRole
 from local_aws.sts.issuer import Issuer
 from local_aws.sts.providers import Providers
-from local_aws.testing import served
+from local_aws.testing import listening, served
 from policies.function import Function
 
 NAMES = ("echo", "throttled", "streaming")
@@ -81,7 +79,7 @@ def stand_in() -> Iterator[StandIn]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
 
         def port_of(app: ASGIApp) -> int:
-            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            listener = stack.enter_context(listening())
             stack.enter_context(served(app, listener))
             return int(listener.getsockname()[1])
 

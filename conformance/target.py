@@ -17,7 +17,7 @@ class NotRun(Exception):
 
 
 class Refused(Exception):
-    """AWS refuses what the case needs before there is a call, which the case doesn't say."""
+    """AWS rejects what the case needs before the call can be made, though the case doesn't say so."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Target(Protocol):
         """The function that the case is about."""
 
     def credentials(self, case: Case) -> Credentials:
-        """Those of the case's caller, with the case's policy. Raises NotRun where there are none."""
+        """Those of the case's caller, with the case's policy. Raises Refused if AWS rejects that policy."""
 
 
 def tokens(target: Target, case: Case) -> Mapping[str, str]:

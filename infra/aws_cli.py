@@ -14,12 +14,7 @@ from typing import Any
 from infra.errors import AwsError, StepError
 
 # AWS's error codes for a thing that doesn't exist.
-ABSENT = (
-    "NoSuchEntity",
-    "ResourceNotFoundException",
-    "RepositoryNotFoundException",
-    "ImageNotFoundException",
-)
+ABSENT = ("NoSuchEntity", "ResourceNotFoundException", "RepositoryNotFoundException", "ImageNotFoundException")
 
 Option = str | int | Sequence[str] | None  # True: an option without a value. None: no option
 
@@ -38,19 +33,6 @@ class Aws:
 
         With `secret` the answer isn't shown. Raises AwsError.
         """
-        return self._run(command, options, secret)
-
-    def ask(self, command: str, **options: Option) -> Any:
-        """As `run`, but returns None if the thing doesn't exist."""
-        try:
-            return self._run(command, options)
-        except AwsError as error:
-            if error.code not in ABSENT:
-                raise
-            print("  (there is none)", flush=True)
-            return None
-
-    def _run(self, command: str, options: Mapping[str, Option], secret: bool = False) -> Any:
         words = [*command.split(), *option_words(options)]
         print("$ aws " + shlex.join(words), flush=True)
         finished = execute([self._program, *words], self._environment)
@@ -60,6 +42,16 @@ class Aws:
         if answer is not None:
             print("  " + ("(holds a secret: not shown)" if secret else shown(answer)), flush=True)
         return answer
+
+    def ask(self, command: str, **options: Option) -> Any:
+        """As `run`, but returns None if the thing doesn't exist."""
+        try:
+            return self.run(command, secret=False, **options)
+        except AwsError as error:
+            if error.code not in ABSENT:
+                raise
+            print("  (there is none)", flush=True)
+            return None
 
 
 def option_words(options: Mapping[str, Option]) -> list[str]:

@@ -59,12 +59,16 @@ def make_room(aws: Aws, policy_arn: str) -> None:
 
 
 def make_user(aws: Aws, settings: Settings) -> None:
-    """The user, with the policy attached."""
     name = settings.caller_name
     if aws.ask("iam get-user", user_name=name, query="User.Arn") is None:
         aws.run("iam create-user", user_name=name, query="User.Arn")
+    attach_policy(aws, settings, "iam attach-user-policy", user_name=name)
+
+
+def attach_policy(aws: Aws, settings: Settings, command: str, **identity: str) -> None:
+    """Attaches the policy to a user or a role. Raises StepError if the policy doesn't exist."""
     try:
-        aws.run("iam attach-user-policy", user_name=name, policy_arn=settings.policy_arn)
+        aws.run(command, secret=False, **identity, policy_arn=settings.policy_arn)
     except AwsError as error:
         if error.code == "NoSuchEntity":
             raise StepError(f"there is no policy {settings.policy_name} yet: make aws-policy") from error

@@ -109,23 +109,25 @@ def role_rows(aws: Aws, settings: Settings) -> Iterable[Row]:
     if document is None:
         yield Row("caller's role", "none: make aws-role makes one, for a caller without a key")
         return
-    found = trusted(document, settings)
-    wanted = (settings.issuer or (found or ("", ""))[0], settings.subject or (found or ("", ""))[1])
-    text = (
-        f"{name}, for {found[1]} of {found[0]}" if found else f"{name}: its trust policy differs from {TRUST_FILE.name}"
-    )
-    yield Row("caller's role", text, "" if found and found == wanted else "make aws-role")
-    if found and provider_name(found[0]) != GOOGLE:
-        arn = replace(settings, issuer=found[0]).provider_arn
-        clients = aws.ask("iam get-open-id-connect-provider", open_id_connect_provider_arn=arn, query="ClientIDList")
-        right = AUDIENCE in (clients or [])
-        yield Row(
-            "identity provider", f"{found[0]}, {', '.join(clients or ['none'])}", "" if right else "make aws-role"
-        )
+    if found := trusted(document, settings):
+        issuer, subject = found
+        right = settings.issuer in ("", issuer) and settings.subject in ("", subject)
+        yield Row("caller's role", f"{name}, for {subject} of {issuer}", "" if right else "make aws-role")
+        if provider_name(issuer) != GOOGLE:
+            yield provider_row(aws, replace(settings, issuer=issuer))
+    else:
+        yield Row("caller's role", f"{name}: its trust policy differs from {TRUST_FILE.name}", "make aws-role")
     for action in ACTIONS:
         decision = simulated(aws, settings, settings.caller_role_arn, action)
         remedy = "" if decision == "allowed" else "make aws-policy aws-role"
         yield Row(f"role may {action}", decision, remedy)
+
+
+def provider_row(aws: Aws, settings: Settings) -> Row:
+    arn = settings.provider_arn
+    clients = aws.ask("iam get-open-id-connect-provider", open_id_connect_provider_arn=arn, query="ClientIDList")
+    text = f"{settings.issuer}, {', '.join(clients or ['none'])}"
+    return Row("identity provider", text, "" if AUDIENCE in (clients or []) else "make aws-role")
 
 
 def key_row(aws: Aws, settings: Settings) -> Row:

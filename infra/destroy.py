@@ -93,16 +93,11 @@ def attachments(aws: Aws, settings: Settings) -> Iterator[Removal]:
     """The policy's attachments to users, groups and roles. AWS deletes no policy that is attached."""
     name, arn = settings.policy_name, settings.policy_arn
     query = "[PolicyUsers[].UserName, PolicyGroups[].GroupName, PolicyRoles[].RoleName]"
-    users, groups, roles = aws.ask("iam list-entities-for-policy", policy_arn=arn, query=query) or ([], [], [])
-    for user in users or []:
-        thing = f"attachment of {name} to the user {user}"
-        yield Removal(thing, "iam detach-user-policy", user_name=user, policy_arn=arn)
-    for group in groups or []:
-        thing = f"attachment of {name} to the group {group}"
-        yield Removal(thing, "iam detach-group-policy", group_name=group, policy_arn=arn)
-    for role in roles or []:
-        thing = f"attachment of {name} to the role {role}"
-        yield Removal(thing, "iam detach-role-policy", role_name=role, policy_arn=arn)
+    found = aws.ask("iam list-entities-for-policy", policy_arn=arn, query=query)
+    for kind, entities in zip(("user", "group", "role"), found or ([], [], []), strict=True):
+        for entity in entities or []:
+            thing = f"attachment of {name} to the {kind} {entity}"
+            yield Removal(thing, f"iam detach-{kind}-policy", **{f"{kind}_name": entity, "policy_arn": arn})
 
 
 def policy_removals(aws: Aws, settings: Settings) -> Iterator[Removal]:

@@ -4,7 +4,8 @@ StepError          do what the message says, then run the step again
 └── AwsError       AWS refused: its code and message, and what usually helps
 """
 
-# The usual remedy for AWS's error codes and for the aws CLI's own messages. The first match counts.
+# The usual remedy for AWS's error codes and for the aws CLI's own messages. The first match counts. A remedy names a
+# command of make only where no other command meets that error: `make aws-conformance` shows these sentences too.
 REMEDIES = (
     (
         "Unable to locate credentials",
@@ -15,7 +16,10 @@ REMEDIES = (
     ("InvalidClientTokenId", "check your own credentials: `aws sts get-caller-identity` must answer"),
     ("UnrecognizedClient", "check your own credentials: `aws sts get-caller-identity` must answer"),
     ("config profile", "AWS_PROFILE names a profile that `aws configure list-profiles` doesn't show: correct it"),
-    ("Unknown options", "this aws CLI is older than the option: install its newest version, then run the step again"),
+    (
+        "Unknown options",
+        "this aws CLI is older than the option: install the newest one, then run the command again",
+    ),
     ("Could not connect", "check the network, AWS_REGION and, where it is set, AWS_ENDPOINT_URL"),
     ("AccessDenied", "your own identity lacks the permission that AWS names: whoever manages the account grants it"),
     ("RepositoryNotFound", "make the repository and push the image: make ecr-create ecr-login build push"),
@@ -23,10 +27,13 @@ REMEDIES = (
     ("media type", "Lambda takes a single image, no index: `make build push` makes one"),
     ("is in ROLLBACK_FAILED", "the stack can't be updated: make destroy, then make deploy"),
     ("is in DELETE_FAILED", "the stack is half deleted: make destroy, then make deploy"),
-    ("Failed to create/update the stack", "correct what failed, as the lines above name it, then make deploy again"),
-    ("StackDeleteComplete failed", "remove what AWS couldn't, as the lines above name it, then make destroy again"),
-    ("already exists", "`make aws-destroy` lists what the steps made, and removes it"),
-    ("DeleteConflict", "detach or delete what AWS names, then run the step again"),
+    (
+        "Failed to create/update the stack",
+        "correct what failed, as the lines above say, then run the command again",
+    ),
+    ("StackDeleteComplete failed", "remove what AWS couldn't, as the lines above say, then run the command again"),
+    ("already exists", "somebody has made it meanwhile: run the command again, or delete what AWS names"),
+    ("DeleteConflict", "detach or delete what AWS names, then run the command again"),
     ("LimitExceeded", "a quota of the account is reached: delete what isn't used, or ask AWS for more"),
 )
 

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from infra.aws_cli import Aws
+from infra.caller import attach_policy
 from infra.errors import AwsError, StepError
 from infra.settings import Settings
 from policies.render import GOOGLE, POLICIES, provider_name, render_trust_policy
@@ -33,12 +34,7 @@ def make_caller_role(aws: Aws, settings: Settings) -> None:
         aws.run("iam update-assume-role-policy", role_name=name, policy_document=json.dumps(wanted))
     else:
         print(f"  {name} trusts {settings.subject} already")
-    try:
-        aws.run("iam attach-role-policy", role_name=name, policy_arn=settings.policy_arn)
-    except AwsError as error:
-        if error.code == "NoSuchEntity":
-            raise StepError(f"there is no policy {settings.policy_name} yet: make aws-policy") from error
-        raise
+    attach_policy(aws, settings, "iam attach-role-policy", role_name=name)
     print(f"  the caller's variable: AWS_ROLE_ARN={settings.caller_role_arn}")
 
 

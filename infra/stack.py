@@ -5,7 +5,9 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.ht
 """
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from infra.aws_cli import Aws
 from infra.destroy import Removal, attachments, belongings, removals, remove, repository_removals, user_exists
@@ -35,20 +37,29 @@ def deploy(aws: Aws, settings: Settings) -> None:
         "LogRetentionDays": LOG_RETENTION_DAYS,
         "ReservedConcurrency": settings.reserved_concurrency,
     }
+    make_stack(aws, stack, "infra/template.yaml", parameters, update=True)
+    print("Next: make aws-key aws-check aws-call")
+
+
+def make_stack(
+    aws: Aws, stack: str, template: str, parameters: Mapping[str, object], *, update: bool = False, tag: str = ""
+) -> Any:
+    """Makes a stack, or with `update` changes it. Returns its outputs as pairs. Shows which part failed, and why."""
     try:
         aws.run(
             "cloudformation deploy",
-            template_file="infra/template.yaml",
+            template_file=template,
             stack_name=stack,
             parameter_overrides=[f"{name}={value}" for name, value in parameters.items()],
             capabilities="CAPABILITY_NAMED_IAM",
-            no_fail_on_empty_changeset=True,
+            no_fail_on_empty_changeset=update or None,
+            tags=tag or None,
         )
     except AwsError:
         show_failures(aws, stack)
         raise
-    aws.run("cloudformation describe-stacks", stack_name=stack, query="Stacks[0].Outputs[].[OutputKey, OutputValue]")
-    print("Next: make aws-key aws-check aws-call")
+    query = "Stacks[0].Outputs[].[OutputKey, OutputValue]"
+    return aws.run("cloudformation describe-stacks", stack_name=stack, query=query)
 
 
 def role_parameters(aws: Aws, settings: Settings) -> dict[str, str]:
@@ -77,8 +88,13 @@ def make_way(aws: Aws, settings: Settings) -> None:
             "`make aws-up` goes on with it, and another FUNCTION_NAME leaves it alone"
         )
     if status == "ROLLBACK_COMPLETE":
-        aws.run("cloudformation delete-stack", stack_name=stack)
-        aws.run("cloudformation wait stack-delete-complete", stack_name=stack)
+        delete_stack(aws, stack)
+
+
+def delete_stack(aws: Aws, stack: str) -> None:
+    """Deletes a stack, also one that is still being made. A stack that doesn't exist is no error."""
+    aws.run("cloudformation delete-stack", stack_name=stack)
+    aws.run("cloudformation wait stack-delete-complete", stack_name=stack)
 
 
 def destroy(aws: Aws, settings: Settings) -> None:
@@ -87,11 +103,8 @@ def destroy(aws: Aws, settings: Settings) -> None:
     status = stack_status(aws, stack)
     if status and status not in EMPTY:
         found += belongings(aws, settings) if user_exists(aws, settings) else ()
-        own = (settings.caller_name, settings.caller_role_name)
-        others = (
-            r for r in attachments(aws, settings) if r.options.get("user_name", r.options.get("role_name")) not in own
-        )
-        found += others
+        own = {("user_name", settings.caller_name), ("role_name", settings.caller_role_name)}
+        found += (removal for removal in attachments(aws, settings) if own.isdisjoint(removal.options.items()))
     if status:
         found.append(Removal(f"stack {stack}", "cloudformation delete-stack", stack_name=stack))
         everything = "everything that the stack made"

@@ -14,10 +14,9 @@ from pathlib import Path
 from infra.role import AUDIENCE, NO_THUMBPRINT
 from infra.settings import Settings
 from policies.render import provider_name
-from rehearsal.calls import call_through_the_edge, calls_under_way, unsigned_call
+from rehearsal.calls import call_through_the_edge, call_with_the_role, calls_under_way, direct_call
 from rehearsal.conformance import conformance_round
 from rehearsal.local_cloud import ACCOUNT_ID, ISSUER, LocalCloud
-from rehearsal.role import call_with_the_role
 from rehearsal.runner import PYTHON, Failed, Rehearsal
 from rehearsal.terraform import apply_main_tf, destroy_main_tf, terraform_is_here
 from running.stopping import Stopped, stop_on_signals
@@ -47,9 +46,9 @@ def calls(rehearsal: Rehearsal, docker: bool) -> None:
         rehearsal.leave_out("aws-call, unsigned call, edge caller", "no Docker")
         return
     rehearsal.step("aws-call", '200 {"Hello":"World"}')
-    rehearsal.do("unsigned call", lambda: expect(unsigned_call(rehearsal.dev_vars, rehearsal.address), "403"))
-    through = '200 {"item_id":42,"q":"hello"}'
-    rehearsal.do("edge caller", lambda: expect(call_through_the_edge(rehearsal.dev_vars, rehearsal.address), through))
+    rehearsal.do("unsigned call", lambda: expect(direct_call(rehearsal), "403"))
+    item = '200 {"item_id":42,"q":"hello"}'
+    rehearsal.do("edge caller", lambda: expect(call_through_the_edge(rehearsal), item))
     rehearsal.do("call with the role", lambda: expect(call_with_the_role(rehearsal), '200 {"Hello":"World"}'))
 
 
@@ -57,7 +56,7 @@ def rotation(rehearsal: Rehearsal) -> None:
     """Rotates the key while calls go on: each is answered with 200, with the old key and then with the new one."""
 
     def work() -> str:
-        with calls_under_way(rehearsal.dev_vars, rehearsal.address) as answers:
+        with calls_under_way(rehearsal) as answers:
             rehearsal.run(PYTHON, "-m", "rehearsal.step", "aws-rotate-key", expected="delete-access-key")
         keys = {key for key, _ in answers}
         if len(keys) != 2 or {status for _, status in answers} != {200}:

@@ -1,53 +1,67 @@
-"""The rehearsal's calls to the Function URL: unsigned, through the edge caller, and during a key rotation."""
+"""The rehearsal's calls to the Function URL: unsigned, with the role, through the edge caller, during a rotation."""
 
-import time
+import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
 import httpx
-import uvicorn
-from dotenv import dotenv_values
 
 from edge_caller.app import create_app
-from edge_caller.config import Settings
+from edge_caller.config import Settings as EdgeSettings
 from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.sigv4 import Credentials
 from infra.dev_vars import DevVars
+from infra.role import AUDIENCE
+from infra.settings import Settings
+from local_aws.testing import listening, served
 from rehearsal.connect_to import AsyncConnectTo, ConnectTo
+from rehearsal.local_cloud import ACCOUNT_ID, ISSUER, SUBJECT
+from rehearsal.runner import PYTHON, Rehearsal
 
-HOST = "127.0.0.1"
 TIMEOUT_SECONDS = 60
 
 
-def function_url(dev_vars: Path) -> str:
-    return dotenv_values(dev_vars)["FUNCTION_URL"] or ""
+def connected(rehearsal: Rehearsal, auth: SigV4Auth | None = None) -> httpx.Client:
+    base = DevVars(rehearsal.dev_vars).read()["FUNCTION_URL"] or ""
+    transport = ConnectTo(f"http://{rehearsal.address}")
+    return httpx.Client(base_url=base, auth=auth, transport=transport, timeout=TIMEOUT_SECONDS)
 
 
-def unsigned_call(dev_vars: Path, address: str) -> str:
-    with httpx.Client(transport=ConnectTo(f"http://{address}"), timeout=TIMEOUT_SECONDS) as client:
-        return shown(client.get(function_url(dev_vars)))
+def direct_call(rehearsal: Rehearsal, auth: SigV4Auth | None = None) -> str:
+    with connected(rehearsal, auth) as client:
+        return shown(client.get("/"))
 
 
-def call_through_the_edge(dev_vars: Path, address: str) -> str:
-    """The real edge caller, with the variables that aws-key wrote, on a port of its own."""
-    settings = Settings.from_variables(dotenv_values(dev_vars, interpolate=False), str(dev_vars))
-    app = create_app(settings=settings, transport=AsyncConnectTo(f"http://{address}"))
-    server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=0, log_level="warning"))
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        return shown(httpx.get(f"http://{HOST}:{port}/items/42?q=hello", timeout=TIMEOUT_SECONDS, trust_env=False))
-    finally:
-        server.should_exit = True
-        thread.join()
+def call_through_the_edge(rehearsal: Rehearsal) -> str:
+    """The real edge caller, with the variables that aws-key wrote."""
+    file = DevVars(rehearsal.dev_vars)
+    settings = EdgeSettings.from_variables(file.read(), str(file.path))
+    app = create_app(settings=settings, transport=AsyncConnectTo(f"http://{rehearsal.address}"))
+    with listening() as listener, served(app, listener):
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/items/42?q=hello"
+        return shown(httpx.get(url, timeout=TIMEOUT_SECONDS, trust_env=False))
+
+
+def call_with_the_role(rehearsal: Rehearsal) -> str:
+    """With a token for the role's subject, and credentials of the local AWS's STS, which doesn't verify the token."""
+    with tempfile.TemporaryDirectory() as folder:
+        claims = {"iss": ISSUER, "sub": SUBJECT, "aud": AUDIENCE}  # as text: ministack compares no list
+        variables = {"CLAIMS": json.dumps(claims), "LOCAL_AWS_OIDC_KEYS": folder}
+        file = Path(folder, "token")
+        file.write_text(rehearsal.run(PYTHON, "-m", "local_aws.sts", more=variables).strip())
+        role = f"arn:aws:iam::{ACCOUNT_ID}:role/{Settings.caller_name}-role"
+        words = ("--role-arn", role, "--role-session-name", "rehearsal", "--web-identity-token", f"file://{file}")
+        command = ("sts", "assume-role-with-web-identity", "--no-sign-request", *words, "--query", "Credentials")
+        found = json.loads(rehearsal.run(rehearsal.variables["AWS"], *command, "--output", "json"))
+    credentials = Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+    return direct_call(rehearsal, SigV4Auth(credentials))
 
 
 @contextmanager
-def calls_under_way(dev_vars: Path, address: str) -> Iterator[list[tuple[str, int]]]:
+def calls_under_way(rehearsal: Rehearsal) -> Iterator[list[tuple[str, int]]]:
     """Calls without a pause while the block runs. The credential provider reads `.dev.vars` again for each call."""
     answers: list[tuple[str, int]] = []
     over = Event()
@@ -55,15 +69,14 @@ def calls_under_way(dev_vars: Path, address: str) -> Iterator[list[tuple[str, in
     def call_again_and_again(client: httpx.Client) -> None:
         while not over.is_set():
             try:
-                response = client.get(function_url(dev_vars))
+                response = client.get("/")
             except httpx.HTTPError as error:
-                answers.append((type(error).__name__, 0))  # a call that failed counts, too
+                answers.append((type(error).__name__, 0))  # a failed call counts too
                 continue
             signed_with = response.request.headers["authorization"].partition("Credential=")[2].partition("/")[0]
             answers.append((signed_with, response.status_code))
 
-    auth = SigV4Auth(DevVars(dev_vars).credentials)
-    with httpx.Client(auth=auth, transport=ConnectTo(f"http://{address}"), timeout=TIMEOUT_SECONDS) as client:
+    with connected(rehearsal, SigV4Auth(DevVars(rehearsal.dev_vars).credentials)) as client:
         thread = Thread(target=call_again_and_again, args=(client,))
         thread.start()
         try:

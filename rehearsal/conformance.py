@@ -1,7 +1,7 @@
 """The rehearsal of `make aws-conformance`: a whole run, one that is stopped, and one that is killed, then cleaned up.
 
-The cases in which ministack differs from AWS are pinned, each with its reason. Any other difference fails the
-rehearsal, and so does a pinned case that agrees.
+The cases in which ministack differs from AWS are pinned, each with ministack's own answer. Any other difference fails
+the rehearsal, and so does a pinned case that agrees.
 """
 
 import json
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from conformance.case import answer_line
 from conformance.running import known_differences
 from rehearsal.local_cloud import ACCOUNT_ID
 from rehearsal.runner import PYTHON, Failed, Rehearsal
@@ -64,17 +65,16 @@ def user_of_its_own(rehearsal: Rehearsal) -> Iterator[dict[str, str]]:
 
 
 def compared(output: str, file: Path) -> str:
-    """Raises Failed unless exactly the known cases differ."""
-    found = {row["case"]: row["outcome"] for row in json.loads(file.read_text("utf-8"))["cases"]}
-    differs, known = (
-        {name for name, outcome in found.items() if outcome != "agrees"},
-        set(known_differences("local-aws")),
-    )
-    new, gone = sorted(differs - known), sorted(known - differs)
-    if new or gone:
-        rows = "\n".join(row for name in new for row in rows_of(name, output))
-        raise Failed(f"not in known_differences.toml: {new}; there, but agree or aren't run: {gone}\n{rows}")
-    return f"{len(found) - len(differs)} cases agree, {len(differs)} differ as is known"
+    """Raises Failed unless exactly the known cases differ, each with its known answer."""
+    rows, known = json.loads(file.read_text("utf-8"))["cases"], known_differences("local-aws")
+    differs = {row["case"]: answer_line(row["status"], row["error_type"]) for row in rows if row["outcome"] != "agrees"}
+    new, gone = sorted(differs.keys() - known), sorted(known.keys() - differs)
+    other = sorted(name for name in known.keys() & differs if known[name] != differs[name])
+    if new or gone or other:
+        lines = "\n".join(row for name in new + other for row in rows_of(name, output))
+        message = f"not in known_differences.toml: {new}; there, but agree or aren't run: {gone}"
+        raise Failed(f"{message}; there, with another answer: {other}\n{lines}")
+    return f"{len(rows) - len(differs)} cases agree, {len(differs)} differ as is known"
 
 
 def rows_of(name: str, output: str) -> list[str]:

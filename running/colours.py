@@ -15,7 +15,7 @@ def coloured(text: str, colour: int | None) -> str:
 
 
 def colour_of(status: int | None, refused: bool) -> int | None:
-    """Red for a refusal or a failure, green for a success. A 404 of the app's is an answer like another."""
+    """Red for a refusal or a failure, green for a success, none for a 404 of the app."""
     if status is None:
         return None
     if refused or status >= 500:

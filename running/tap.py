@@ -6,45 +6,42 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 from running.ports import HOST
 
 KEPT_BYTES = 64  # of what came before: the text may come in two pieces
+POLL_SECONDS = 0.05
 
 
-class Tap:
-    """`seen` has, for each first group of `pattern` in the bytes that came back, the time in seconds since 1970."""
+class Connection(BaseRequestHandler):
+    server: "Tap"
+    request: socket.socket
 
-    def __init__(self, to_port: int, pattern: bytes) -> None:
-        self.seen: dict[bytes, float] = {}
-        self._to_port = to_port
-        self._pattern = re.compile(pattern)
-        self._listener = socket.create_server((HOST, 0))
-        self.port: int = self._listener.getsockname()[1]
-
-    def serve(self) -> None:
-        """Until the listener is closed."""
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                server = socket.create_connection((HOST, self._to_port))
-                threading.Thread(target=self._forward_both_ways, args=(client, server), daemon=True).start()
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # or accept() would go on
-        self._listener.close()
-
-    def _forward_both_ways(self, client: socket.socket, server: socket.socket) -> None:
-        with client, server:
+    def handle(self) -> None:
+        client = self.request
+        with socket.create_connection((HOST, self.server.to_port)) as server:
             there = threading.Thread(target=forward, args=(client, server), daemon=True)
             there.start()
-            forward(server, client, self._note)
+            forward(server, client, self.server.note)
             with suppress(OSError):
                 client.shutdown(socket.SHUT_RD)  # the other direction ends too
             there.join()
 
-    def _note(self, data: bytes) -> None:
+
+class Tap(ThreadingTCPServer):
+    """`seen` has, for each first group of `pattern` in the bytes that came back, the time in seconds since 1970."""
+
+    daemon_threads = True
+
+    def __init__(self, to_port: int, pattern: bytes) -> None:
+        super().__init__((HOST, 0), Connection)
+        self.port: int = self.socket.getsockname()[1]
+        self.to_port = to_port
+        self.seen: dict[bytes, float] = {}
+        self._pattern = re.compile(pattern)
+
+    def note(self, data: bytes) -> None:
         now = time.time()
         for found in self._pattern.finditer(data):
             self.seen.setdefault(found[1], now)
@@ -65,11 +62,9 @@ def forward(source: socket.socket, target: socket.socket, note: Callable[[bytes]
 
 @contextmanager
 def tapped(to_port: int, pattern: bytes) -> Iterator[Tap]:
-    tap = Tap(to_port, pattern)
-    thread = threading.Thread(target=tap.serve, daemon=True)
-    thread.start()
-    try:
-        yield tap
-    finally:
-        tap.close()
-        thread.join(10)
+    with Tap(to_port, pattern) as tap:
+        threading.Thread(target=tap.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
+        try:
+            yield tap
+        finally:
+            tap.shutdown()

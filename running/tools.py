@@ -7,7 +7,8 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 DOCKER = os.environ.get("DOCKER") or "docker"
 # BuildKit is a client's choice before Docker 23; the Dockerfiles need it.
@@ -21,28 +22,26 @@ class ToolError(Exception):
 def run(*command: str, secret_input: str | None = None) -> None:
     """Prints the command and runs it; its output goes to the terminal. Raises ToolError when it fails."""
     print("$ " + " ".join(command), flush=True)
-    try:
-        finished = subprocess.run(command, input=secret_input, text=True, env=ENVIRONMENT, check=False)
-    except OSError as error:
-        raise not_found(command[0]) from error
-    if finished.returncode != 0:
-        raise ToolError(f"{command[0]} {command[1]} failed with status {finished.returncode}: its message is above")
+    status = finished(command, input=secret_input).returncode
+    if status != 0:
+        raise ToolError(f"{command[0]} {command[1]} failed with status {status}: its message is above")
 
 
 def output(*command: str) -> str:
     """The command's output. Raises ToolError with its message when it fails."""
-    try:
-        finished = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
-    except OSError as error:
-        raise not_found(command[0]) from error
-    if finished.returncode != 0:
-        message = " ".join(finished.stderr.split()) or f"status {finished.returncode}"
+    ended = finished(command, capture_output=True)
+    if ended.returncode != 0:
+        message = " ".join(ended.stderr.split()) or f"status {ended.returncode}"
         raise ToolError(f"{command[0]} {command[1]} failed: {message}")
-    return finished.stdout.strip()
+    return ended.stdout.strip()
 
 
-def not_found(program: str) -> ToolError:
-    return ToolError(f"{program} can't be run: install it, or name another one (`make doctor` says how)")
+def finished(command: Sequence[str], **options: Any) -> "subprocess.CompletedProcess[str]":
+    try:
+        return subprocess.run(command, text=True, env=ENVIRONMENT, check=False, **options)
+    except OSError as error:
+        message = f"{command[0]} can't be run: install it, or name another one (`make doctor` says how)"
+        raise ToolError(message) from error
 
 
 def check_engine() -> None:

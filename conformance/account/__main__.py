@@ -14,8 +14,7 @@ from pathlib import Path
 from conformance.account import results
 from conformance.account.explaining import explained
 from conformance.account.log_in import confirm, log_in
-from conformance.account.pace import Pace
-from conformance.account.plan import Plan, planned
+from conformance.account.plan import Pace, plan_lines, planned
 from conformance.account.round import Round
 from conformance.account.stack import left_overs, new_name, remove
 from conformance.account.target import Route, directly
@@ -43,12 +42,12 @@ def main(words: list[str], setting: Setting | None = None) -> int:
     asked = parser.parse_args(words)
     try:
         setting = setting or Setting()
-        plan = planned(setting.cases)
+        cases = planned(setting.cases)
         if asked.dry_run:
-            dry_run(plan)
+            dry_run(cases)
         else:
             stop_on_signals()
-            (clean if asked.clean else run_cases)(plan, setting)
+            clean() if asked.clean else run_cases(cases, setting)
     except StepError as error:
         print(f"\naws-conformance stopped: {error}", file=sys.stderr)
         return 1
@@ -61,24 +60,24 @@ def main(words: list[str], setting: Setting | None = None) -> int:
     return 0
 
 
-def dry_run(plan: Plan) -> None:
-    print(*plan.lines(), sep="\n")
-    for case in plan.cases:
+def dry_run(cases: list[Case]) -> None:
+    print(*plan_lines(cases), sep="\n")
+    for case in cases:
         print("", *explained(case), sep="\n")
 
 
-def run_cases(plan: Plan, setting: Setting) -> None:
+def run_cases(cases: list[Case], setting: Setting) -> None:
     login = log_in()
-    confirm(login, plan.lines())
+    confirm(login, plan_lines(cases))
     round_ = Round(login, setting.stack, setting.route, setting.pace)
-    with round_.target(plan.cases) as target:
-        found = list(round_.results(plan.cases, target))
+    with round_.target(cases) as target:
+        found = list(round_.results(cases, target))
         setting.file.write_text(results.text(found, datetime.now(UTC).date()), "utf-8")
         print("", *results.summary(found), sep="\n")
         print(f"{setting.file} holds the outcome of each case, and nothing of the account: see docs/en/conformance.md")
 
 
-def clean(plan: Plan, setting: Setting) -> None:
+def clean() -> None:
     """Removes the stacks that a run left behind: it was killed, or AWS refused to delete them."""
     login = log_in()
     found = left_overs(login.aws)

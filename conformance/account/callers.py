@@ -11,15 +11,13 @@ from collections.abc import Iterable, Mapping
 from botocore.credentials import Credentials
 
 from conformance.account.stack import caller_name
-from conformance.case import Case
-from conformance.policy import policy_files
+from conformance.case import Case, policy_files
 from infra.aws_cli import Aws
 from infra.errors import AwsError, StepError
 from infra.waiting import wait_for
 from policies.function import Function
 from policies.render import render_policy
 
-SESSION_NAME = "conformance"
 SESSION_SECONDS = 900  # the least that AWS grants
 WAIT_SECONDS = 60  # AWS: a new role or key counts after some seconds
 
@@ -48,7 +46,16 @@ def session(aws: Aws, stack: str, policy: str, function: Function) -> Credential
 
     def attempt() -> Credentials | str | None:
         try:
-            return assume(aws, f"arn:aws:iam::{function.account_id}:role/{caller_name(stack)}", json.dumps(document))
+            parts = aws.run(
+                "sts assume-role",
+                secret=True,
+                role_arn=f"arn:aws:iam::{function.account_id}:role/{caller_name(stack)}",
+                role_session_name="conformance",
+                duration_seconds=SESSION_SECONDS,
+                policy=json.dumps(document),
+                query="Credentials.[AccessKeyId, SecretAccessKey, SessionToken]",
+            )
+            return Credentials(*parts)
         except AwsError as error:
             if error.code == "AccessDenied":
                 return None
@@ -63,19 +70,6 @@ def session(aws: Aws, stack: str, policy: str, function: Function) -> Credential
             "sts:AssumeRole in your own policies, your permissions boundary and your organization's policies"
         )
     return found
-
-
-def assume(aws: Aws, role: str, policy: str) -> Credentials:
-    parts = aws.run(
-        "sts assume-role",
-        secret=True,
-        role_arn=role,
-        role_session_name=SESSION_NAME,
-        duration_seconds=SESSION_SECONDS,
-        policy=policy,
-        query="Credentials.[AccessKeyId, SecretAccessKey, SessionToken]",
-    )
-    return Credentials(*parts)
 
 
 def key(aws: Aws, stack: str) -> Credentials:

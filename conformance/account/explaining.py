@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.case import Case, Pairs, Request, Sign
-from conformance.policy import policy_files
+from conformance.case import Case, Pairs, Request, Sign, policy_files
 from conformance.requesting import path_of
 from policies.render import POLICIES
 
@@ -92,7 +91,7 @@ def caller(case: Case) -> str:
 def expectations(case: Case) -> Iterator[str]:
     """An expected text that begins with ~ is a pattern."""
     expect = case.expect
-    yield f"{expect.status} {expect.error_type}".strip()
+    yield expect.answer
     if expect.body is not None:
         yield f"the body {expect.body}"
     for name, value in expect.headers.items():

@@ -22,7 +22,8 @@ def log_in() -> Login:
 
     Raises StepError for whom AWS lets assume no role, and for a partition without the names of aws.
     """
-    aws = Aws(configured_region())
+    region = configured_region()
+    aws = Aws(region)
     account_id, arn = aws.run("sts get-caller-identity", secret=True, query="[Account, Arn]")
     partition = arn.split(":")[1]
     if partition != "aws":
@@ -34,7 +35,7 @@ def log_in() -> Login:
     aliases = []
     with suppress(AwsError):  # whoever may not read the alias may run the cases
         aliases = aws.run("iam list-account-aliases", query="AccountAliases")
-    return Login(aws, configured_region(), account_id, arn, aliases[0] if aliases else "(none)")
+    return Login(aws, region, account_id, arn, aliases[0] if aliases else "(none)")
 
 
 def confirm(login: Login, lines: Iterable[str]) -> None:

@@ -1,14 +1,15 @@
-"""What a run does, shown before it begins: which cases, how many calls, and what they cost."""
+"""What a run does, shown before it begins: which cases, how many calls, how fast, and what they cost."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from conformance.account.callers import WAIT_SECONDS
-from conformance.account.pace import CALLS_A_SECOND, MAX_CALLS
 from conformance.case import Case
 from infra.errors import StepError
 from infra.waiting import PAUSE_SECONDS
 
+MAX_CALLS = 200
+CALLS_A_SECOND = 5
 FIRST_CALLS = ("signed", "identity-of-a-user")  # the cases that show that AWS knows the new role, and the new key
 MAX_FIRST_CALLS = len(FIRST_CALLS) * (WAIT_SECONDS // PAUSE_SECONDS + 1)
 TIMEOUT_SECONDS, MEMORY_GB = 3, 0.5  # the largest of template.yaml
@@ -17,39 +18,52 @@ FREE_REQUESTS, FREE_GB_SECONDS = 1_000_000, 400_000
 USD_A_REQUEST, USD_A_GB_SECOND = 0.20 / 1_000_000, 0.0000166667
 
 
-@dataclass(frozen=True)
-class Plan:
-    cases: list[Case]
-
-    @property
-    def calls(self) -> int:
-        """At most."""
-        return len(self.cases) + MAX_FIRST_CALLS
-
-    @property
-    def gb_seconds(self) -> float:
-        """At most: as if each call took until its time-out."""
-        return self.calls * TIMEOUT_SECONDS * MEMORY_GB
-
-    @property
-    def usd(self) -> float:
-        return self.calls * USD_A_REQUEST + self.gb_seconds * USD_A_GB_SECOND
-
-    def lines(self) -> list[str]:
-        return [
-            f"Calls      {len(self.cases)} cases, and at most {MAX_FIRST_CALLS} calls until AWS knows the new role and "
-            f"key; {CALLS_A_SECOND} a second",
-            f"Costs      at most {self.calls} requests of {FREE_REQUESTS:,}, and {self.calls} x {TIMEOUT_SECONDS} s x "
-            f"{MEMORY_GB} GB = {self.gb_seconds:.0f} GB-seconds of {FREE_GB_SECONDS:,}, which are free each month",
-            f"           beyond the free tier they cost {self.usd:.4f} USD",
-            "Makes      one CloudFormation stack: three functions, their URLs and logs, two roles, one user",
-            "Removes    all of it at its end, also after a failure and at Ctrl-C",
-        ]
-
-
-def planned(cases: Iterable[Case]) -> Plan:
+def planned(cases: Iterable[Case]) -> list[Case]:
     """The cases that an account can run. Raises StepError if they are too many."""
-    plan = Plan([case for case in cases if not case.here_only])
-    if plan.calls > MAX_CALLS:
-        raise StepError(f"that would be up to {plan.calls} calls: one run may make {MAX_CALLS}")
-    return plan
+    chosen = [case for case in cases if not case.here_only]
+    if most_calls(chosen) > MAX_CALLS:
+        raise StepError(f"that would be up to {most_calls(chosen)} calls: one run may make {MAX_CALLS}")
+    return chosen
+
+
+def most_calls(cases: Sequence[Case]) -> int:
+    return len(cases) + MAX_FIRST_CALLS
+
+
+def plan_lines(cases: Sequence[Case]) -> list[str]:
+    calls = most_calls(cases)
+    gb_seconds = calls * TIMEOUT_SECONDS * MEMORY_GB  # as if each call took until its time-out
+    usd = calls * USD_A_REQUEST + gb_seconds * USD_A_GB_SECOND
+    return [
+        f"Calls      {len(cases)} cases, and at most {MAX_FIRST_CALLS} calls until AWS knows the new role and "
+        f"key; {CALLS_A_SECOND} a second",
+        f"Costs      at most {calls} requests of {FREE_REQUESTS:,}, and {calls} x {TIMEOUT_SECONDS} s x "
+        f"{MEMORY_GB} GB = {gb_seconds:.0f} GB-seconds of {FREE_GB_SECONDS:,}, which are free each month",
+        f"           beyond the free tier they cost {usd:.4f} USD",
+        "Makes      one CloudFormation stack: three functions, their URLs and logs, two roles, one user",
+        "Removes    all of it at its end, also after a failure and at Ctrl-C",
+    ]
+
+
+class Pace:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock, self.sleep = clock, sleep
+        self._next = 0.0
+        self.calls = 0
+
+    def wait(self) -> None:
+        """Waits until the next call may go out. Raises StepError for one call too many."""
+        if self.calls == MAX_CALLS:
+            raise StepError(f"{MAX_CALLS} calls were made, as many as one run may make")
+        now = self._clock()
+        if now < self._next:
+            self.sleep(self._next - now)
+        self._next = max(now, self._next) + 1 / CALLS_A_SECOND
+        self.calls += 1
+
+    def paced(self, cases: Iterable[Case]) -> Iterator[Case]:
+        for case in cases:
+            self.wait()
+            yield case

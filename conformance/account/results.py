@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from conformance.case import Expect
 from conformance.running import Result
 
 OTHER = "other"  # an error type that isn't words
@@ -18,17 +17,8 @@ is_error_type = re.compile(r"(?=.{0,64}\Z)([A-Z]{1,4}[a-z]+)*").fullmatch
 def row(result: Result) -> list[str]:
     """A line, and one for each difference."""
     case = result.case
-    got = shown(result.status, result.error_type) if result.status else "-"
-    line = f"{result.outcome:<7}  {case.name:<36}  {expected(case.expect):<38}  {got}"
+    line = f"{result.outcome:<7}  {case.name:<36}  {case.expect.answer:<38}  {result.answer if result.status else '-'}"
     return [line, *(f"         {text}" for text in (result.not_run, *result.differences) if text)]
-
-
-def expected(expect: Expect) -> str:
-    return shown(expect.status, expect.error_type)
-
-
-def shown(status: int, error_type: str) -> str:
-    return f"{status} {error_type}".strip()
 
 
 def summary(results: Sequence[Result]) -> list[str]:
@@ -58,7 +48,7 @@ def document(results: Iterable[Result], today: date) -> Mapping[str, Any]:
                 "case": result.case.name,
                 "status": int(result.status),
                 "error_type": result.error_type if is_error_type(result.error_type) else OTHER,
-                "outcome": {"agrees": "agrees", "differs": "differs"}.get(result.outcome, "not run"),
+                "outcome": result.outcome,
             }
             for result in results
         ],

@@ -1,14 +1,15 @@
 """One run: the stack, the callers, a first call until AWS knows them, the cases, and the stack's end."""
 
+import io
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, replace
+from typing import TextIO
 
 from conformance.account.callers import WAIT_SECONDS, callers
 from conformance.account.log_in import Login
-from conformance.account.output import unfailing_output
-from conformance.account.pace import MAX_CALLS, Pace
-from conformance.account.plan import FIRST_CALLS
+from conformance.account.plan import FIRST_CALLS, MAX_CALLS, Pace
 from conformance.account.results import row
 from conformance.account.stack import functions, make, remove
 from conformance.account.target import Account, Route
@@ -22,6 +23,22 @@ BUSY = (429, 500, 503, 504)
 SETTLE_SECONDS = 10  # what one of AWS's servers knows of a new role, all of them know a little later
 
 
+class Unfailing(io.TextIOBase):
+    """Output that can't fail: a closed terminal, or a reader that has left, must not stop the removal of the stack."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def shown(result: Result) -> Result:
     print(*row(result), sep="\n", flush=True)
     return result
@@ -30,7 +47,7 @@ def shown(result: Result) -> Result:
 def settled(result: Result) -> Result:
     """A busy AWS, or a session that has ended, refutes nothing."""
     if result.outcome == "differs" and (result.status in BUSY or result.error_type == "ExpiredTokenException"):
-        return replace(result, not_run=f"AWS answered {result.status} {result.error_type}".strip())
+        return replace(result, not_run=f"AWS answered {result.answer}")
     return result
 
 
@@ -55,12 +72,12 @@ class Round:
             finally:
                 ignore_signals()
         finally:
-            with unfailing_output():
+            with redirect_stdout(Unfailing(sys.stdout)):
                 print("\nRemoving the stack. This can't be stopped.", flush=True)
                 remove(aws, self.stack)
 
     def results(self, cases: list[Case], target: Account) -> Iterator[Result]:
-        """Those of all cases, each printed as it comes. What differs is called once more: AWS may have been late."""
+        """The results, each printed as it comes. A case that differs is called once more: AWS may have been late."""
         self.wait_until_known([case for case in cases if case.name in FIRST_CALLS], target)
         print()
         differ: list[Case] = []
@@ -72,7 +89,7 @@ class Round:
             yield shown(result)
         if differ:
             print("\nWhat differs, once more:")
-            self.pace.pause(SETTLE_SECONDS)
+            self.pace.sleep(SETTLE_SECONDS)
         for result in run(self.pace.paced(differ), target):
             yield shown(settled(result))
 
@@ -87,4 +104,4 @@ class Round:
 
             if not wait_for(attempt, "the caller is new", WAIT_SECONDS):
                 raise StepError("the first call isn't answered as it should be:\n" + "\n".join(row(last[0])))
-        self.pace.pause(SETTLE_SECONDS)
+        self.pace.sleep(SETTLE_SECONDS)

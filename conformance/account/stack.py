@@ -7,11 +7,11 @@ import json
 import secrets
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from infra.aws_cli import Aws
 from infra.errors import AwsError, StepError
+from infra.stack import delete_stack, make_stack
 from policies.function import Function
 
 PREFIX = "conformance-"
@@ -42,31 +42,11 @@ def make(aws: Aws, stack: str, principal: str) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "template.yaml")
         file.write_text(template(), "utf-8")
-        try:
-            aws.run(
-                "cloudformation deploy",
-                template_file=str(file),
-                stack_name=stack,
-                parameter_overrides=[f"Principal={principal}"],
-                capabilities="CAPABILITY_NAMED_IAM",
-                tags=[f"{TAG}={stack}"],
-            )
-        except AwsError as error:
-            show_failures(aws, stack)
-            message = f"the stack {stack} wasn't made: {error.answer}"
-            raise StepError(f"{message}\nWhat to do: correct what the lines above name, then try again") from error
-    query = "Stacks[0].Outputs[].[OutputKey, OutputValue]"
-    return dict(aws.run("cloudformation describe-stacks", stack_name=stack, query=query))
-
-
-def show_failures(aws: Aws, stack: str) -> None:
-    query = "StackEvents[?contains(ResourceStatus,`FAILED`)].[LogicalResourceId, ResourceStatusReason]"
-    with suppress(AwsError):  # AWS refused before there was a stack
-        aws.run("cloudformation describe-stack-events", stack_name=stack, query=query)
+        return dict(make_stack(aws, stack, str(file), {"Principal": principal}, tag=f"{TAG}={stack}"))
 
 
 def functions(stack: str, urls: Mapping[str, str], account_id: str, region: str) -> dict[str, Function]:
-    """Those of the stack, and one that doesn't exist: its URL's ID is made up."""
+    """The stack's functions, and one that doesn't exist: the ID of its URL is made up."""
     ids = {name: url.partition("://")[2].partition(".")[0] for name, url in urls.items()}
     ids["unknown"] = secrets.token_hex(16)
     return {name: Function(f"{stack}-{name}", account_id, region, url_id) for name, url_id in ids.items()}
@@ -89,12 +69,6 @@ def delete_keys(aws: Aws, stack: str) -> None:
     user = caller_name(stack)
     for key in aws.ask("iam list-access-keys", user_name=user, query="AccessKeyMetadata[].AccessKeyId") or []:
         aws.ask("iam delete-access-key", user_name=user, access_key_id=key)
-
-
-def delete_stack(aws: Aws, stack: str) -> None:
-    """AWS deletes a stack that is still being made, too, and one that doesn't exist is deleted."""
-    aws.run("cloudformation delete-stack", stack_name=stack)
-    aws.run("cloudformation wait stack-delete-complete", stack_name=stack)
 
 
 def left_overs(aws: Aws) -> list[str]:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.case import CASES, CaseError, read_cases
-from conformance.policy import policy_files
+from conformance.case import CASES, CaseError, policy_files, read_cases
 from conformance.running import known_differences
 
 ROOT = Path(__file__).parent.parent.parent
@@ -43,7 +42,7 @@ def test_each_assumed_case_has_its_mark_in_the_code() -> None:
     assert set(marks()) - assumed == {"signed"}  # assumed in other partitions only
 
 
-# Reasons whose answer is that of another one: AWS tells no difference. The value is a case with that answer.
+# Reasons for which AWS's response is the same as for another reason. The value is a case with that response.
 SAME_ANSWER = {
     "access_key_differs": "unknown-key",
     "access_key_malformed": "unknown-key",

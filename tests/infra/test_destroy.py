@@ -273,7 +273,7 @@ def test_a_failed_destroy_shows_what_aws_could_not_delete(world: FakeAws, run: R
     ran = run("destroy")
     assert ran.code == 1
     assert "Cannot delete a policy attached to" in ran.output
-    assert "then make destroy again" in ran.output
+    assert "What to do: remove what AWS couldn't" in ran.output
 
 
 def test_destroy_without_a_stack_touches_no_key(world: FakeAws, run: Run) -> None:

@@ -190,4 +190,4 @@ def test_an_aws_cli_that_is_older_than_invoke_modes_is_told_so(
     aws.answers("lambda update-function-url-config", Refusal("Unknown options: --invoke-mode, RESPONSE_STREAM\n"))
     ran = run("aws-url")
     assert ran.code == 1
-    assert "What to do: this aws CLI is older than the option: install its newest version" in ran.output
+    assert "What to do: this aws CLI is older than the option: install the newest one" in ran.output

@@ -15,7 +15,7 @@ from rehearsal.conformance import compared
 from rehearsal.runner import Failed
 
 CASES = read_cases()
-RUN = [case.name for case in planned(CASES.values()).cases]
+RUN = [case.name for case in planned(CASES.values())]
 KNOWN = known_differences("local-aws")
 OUTPUT = (
     "agrees   invoke  200  200\ndiffers  signed  200  403\n         status 403, not 200\nagrees   stream  200  200\n"
@@ -27,10 +27,14 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "conformance.json"
 
 
-def write(file: Path, **changed: str) -> Path:
+def write(file: Path, answers: dict[str, str] = KNOWN, **changed: str) -> Path:
     """As it is known to be, but for what has changed."""
     outcomes = {name: "differs" if name in KNOWN else "agrees" for name in RUN} | changed
-    cases = [{"case": name, "outcome": outcome} for name, outcome in outcomes.items()]
+    rows = [(name, outcome, answers.get(name, "200").partition(" ")) for name, outcome in outcomes.items()]
+    keys = ("case", "outcome", "status", "error_type")
+    cases = [
+        dict(zip(keys, (name, outcome, int(status), kind), strict=True)) for name, outcome, (status, _, kind) in rows
+    ]
     file.write_text(json.dumps({"cases": cases}))
     return file
 
@@ -50,6 +54,12 @@ def test_a_new_difference_fails_and_is_shown(file: Path, outcome: str) -> None:
 def test_a_known_difference_that_is_gone_fails(file: Path) -> None:
     with pytest.raises(Failed, match=r"agree or aren't run: \['unsigned'\]"):
         compared("", write(file, unsigned="agrees"))
+
+
+@pytest.mark.parametrize("answer", ["500", "403 AccessDeniedException", "200 Other"])
+def test_a_known_difference_with_a_third_answer_fails(file: Path, answer: str) -> None:
+    with pytest.raises(Failed, match=r"with another answer: \['another-region'\]"):
+        compared("", write(file, KNOWN | {"another-region": answer}))
 
 
 def test_each_known_difference_is_a_case_that_an_account_runs() -> None:

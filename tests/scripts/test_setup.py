@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import setup
+from scripts import environment, setup
 from tests.test_import_rules import imported
 
 SETUP = Path(setup.__file__)
@@ -55,16 +55,16 @@ def test_stops_with_the_sentence_alone() -> None:
 
 
 def test_keeps_an_environment_of_this_python_only(tmp_path: Path) -> None:
-    assert setup.is_of_this_python(sys.executable)
-    assert not setup.is_of_this_python(str(tmp_path / "missing"))
+    assert environment.is_of_this_python(sys.executable)
+    assert not environment.is_of_this_python(str(tmp_path / "missing"))
     other = tmp_path / "python"
     other.write_text("#!/bin/sh\necho '(3, 9)'\n")
     other.chmod(0o755)
-    assert not setup.is_of_this_python(str(other))
+    assert not environment.is_of_this_python(str(other))
 
 
 def run_with(output: str, status: int = 1) -> None:
-    setup.run("packages", [sys.executable, "-c", f"print({output!r}); raise SystemExit({status})"])
+    environment.run("packages", [sys.executable, "-c", f"print({output!r}); raise SystemExit({status})"])
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_shows_the_end_of_the_output_of_what_failed(capsys: pytest.CaptureFixtur
 def test_shows_how_far_it_is(tmp_path: Path, lines: list[str], text: str) -> None:
     (tmp_path / "a-1.dist-info").mkdir()
     (tmp_path / "a").mkdir()
-    assert setup.how_far(lines, str(tmp_path), 2) == text
+    assert environment.how_far(lines, tmp_path, 2) == text
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -107,9 +107,9 @@ def test_a_signal_stops_it_with_a_sentence_and_ends_what_it_runs(tmp_path: Path,
     (tmp_path / "uv").write_text("#!/bin/sh\necho $$ > pid.new; mv pid.new pid; exec sleep 600\n")
     (tmp_path / "uv").chmod(0o755)
     process = subprocess.Popen(
-        [sys.executable, SETUP, "run"],
+        [sys.executable, "-m", "scripts.setup", "run"],
         cwd=tmp_path,
-        env=os.environ | {"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        env=os.environ | {"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -15,7 +15,7 @@ from tests.conformance.account.conftest import CASES
 
 POISON = "AKIAPOISONPOISON0000", "a-secret-of-the-shell", "a-token-of-the-shell"
 CREDENTIAL = re.compile(r"A[KS]IA[A-Z0-9]{8}|Credential=|Signature=\w{8}|Security-Token=")
-RUN = planned(CASES.values()).cases
+RUN = planned(CASES.values())
 
 
 @pytest.fixture

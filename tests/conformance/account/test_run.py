@@ -10,8 +10,7 @@ import pytest
 
 from conformance.account.callers import who
 from conformance.account.round import settled
-from conformance.case import Case
-from conformance.policy import policy_files
+from conformance.case import Case, policy_files
 from conformance.running import Result, known_differences
 from conformance.stand_in import function_named
 from conformance.target import Endpoint

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import pytest
 
 from conformance.account import round
-from conformance.account.pace import Pace
+from conformance.account.plan import Pace
 from conformance.account.stack import remove
 from conformance.case import Case
 from conformance.target import Endpoint
@@ -62,8 +62,8 @@ def test_a_stack_that_failed_says_which_part_did(run: Runner, aws: FakeAws) -> N
     aws.answers("cloudformation deploy", Refusal("Failed to create/update the stack"))
     ran = run()
     assert "Resource limit exceeded" in ran.output
-    assert f"aws-conformance stopped: the stack {STACK} wasn't made" in ran.output
-    assert ran.output.endswith("What to do: correct what the lines above name, then try again\n")
+    assert "aws-conformance stopped: `aws cloudformation deploy` failed. AWS answered: Failed to create" in ran.output
+    assert ran.output.endswith("What to do: correct what failed, as the lines above say, then run the command again\n")
 
 
 def test_a_role_that_stays_closed_is_told_and_all_is_removed(run: Runner, aws: FakeAws) -> None:
