@@ -17,7 +17,6 @@ MAX_CHARACTERS = 300
 """Of path, of query and of a header's value."""
 PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 WHITESPACE = "\n\t\r"
-DIGITS = 64
 NOT_CHANGED = frozenset(("x-amz-security-token", "x-amz-content-sha256", "x-amz-date", "authorization"))
 
 split_escapes = re.compile(r"%[0-9A-Fa-f]{2}|.", re.DOTALL).findall
@@ -86,7 +85,7 @@ def in_secret(case: Case) -> Iterator[Mistake]:
     if case.secret is None:
         return
     for _, text in edits(list(case.secret), PRINTABLE):
-        yield from in_key("secret_character", [case.key_of(text)])
+        yield in_key("secret_character", case.key_of(text))
 
 
 def in_body(case: Case) -> Iterator[Mistake]:
