@@ -17,6 +17,11 @@ FORMS = {
     "LOCAL_AWS_REGION": (r"[a-z]{2}(-[a-z]+)+-[0-9]", "the function's region, as ap-northeast-1"),
     "LOCAL_AWS_URL_ID": (r"[0-9a-z]{1,63}", "the first part of the Function URL's host"),
 }
+LIMITS = {
+    "LOCAL_AWS_RESERVED_CONCURRENCY": (0, 1000),
+    "LOCAL_AWS_TIMEOUT_SECONDS": (1, 900),
+    "LOCAL_AWS_SESSION_SECONDS": (1, 43_200),
+}
 
 
 @dataclass(frozen=True)
@@ -45,24 +50,18 @@ class Settings:
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> "Settings":
         """The names are in docs/en/names.md. Raises ConfigurationError, which names the variable."""
-        emulator = variables.get("LOCAL_AWS_EMULATOR_URL")
+        emulator, session = variables.get("LOCAL_AWS_EMULATOR_URL"), variables.get("LOCAL_AWS_SESSION_SECONDS")
         return cls(
             web_app_url=base_url(variables, "LOCAL_AWS_WEB_APP_URL", cls.web_app_url),
-            reserved_concurrency=whole_number(
-                variables, "LOCAL_AWS_RESERVED_CONCURRENCY", cls.reserved_concurrency, least=0, most=1000
-            ),
-            timeout_seconds=whole_number(
-                variables, "LOCAL_AWS_TIMEOUT_SECONDS", int(cls.timeout_seconds), least=1, most=900
-            ),
+            reserved_concurrency=whole_number(variables, "LOCAL_AWS_RESERVED_CONCURRENCY", cls.reserved_concurrency),
+            timeout_seconds=whole_number(variables, "LOCAL_AWS_TIMEOUT_SECONDS", int(cls.timeout_seconds)),
             emulator_url=base_url(variables, "LOCAL_AWS_EMULATOR_URL", cls.web_app_url) if emulator else None,
             invoke_mode=one_of(variables, "LOCAL_AWS_INVOKE_MODE", cls.invoke_mode, "RESPONSE_STREAM"),
             authorization_source=variables.get("AWS_LWA_AUTHORIZATION_SOURCE"),
-            reason_header=on_or_off(variables, "LOCAL_AWS_REASON_HEADER"),
+            reason_header=one_of(variables, "LOCAL_AWS_REASON_HEADER", "on", "off") == "on",
             function=function_from(variables),
             callers=callers_from(variables),
-            session_seconds=whole_number(variables, "LOCAL_AWS_SESSION_SECONDS", 3600, least=1, most=43_200)
-            if variables.get("LOCAL_AWS_SESSION_SECONDS")
-            else None,
+            session_seconds=whole_number(variables, "LOCAL_AWS_SESSION_SECONDS", 3600) if session else None,
             oidc_keys=Path(variables.get("LOCAL_AWS_OIDC_KEYS") or cls.oidc_keys),
         )
 
@@ -108,10 +107,6 @@ def formed(variables: Mapping[str, str], name: str, default: str) -> str:
     return text
 
 
-def on_or_off(variables: Mapping[str, str], name: str) -> bool:
-    return one_of(variables, name, "on", "off") == "on"
-
-
 def one_of(variables: Mapping[str, str], name: str, default: str, other: str) -> str:
     text = variables.get(name) or default
     if text not in (default, other):
@@ -128,7 +123,8 @@ def base_url(variables: Mapping[str, str], name: str, default: str) -> str:
     raise ConfigurationError(f"{name} is malformed: give the scheme, host and port alone, as in {default}")
 
 
-def whole_number(variables: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+def whole_number(variables: Mapping[str, str], name: str, default: int) -> int:
+    least, most = LIMITS[name]
     text = variables.get(name, str(default))
     if not text.isdecimal() or not least <= int(text) <= most:
         raise ConfigurationError(f"{name} is {text!r}: give a whole number from {least} to {most}")

@@ -2,7 +2,7 @@
 
 `app.py` begins it, the claim, the signature, the permission and the runtime add to it, and `app.py` hands it to the
 observers once the answer is known. `record.gates()` gives AWS's five gates in their order with their state. The
-canonical request and the string to sign are computed when they are read, not on the request's way.
+canonical request is computed when it is read, not on the request's way.
 It holds the request whole, session token and signature too: whoever shows or keeps it leaves those out.
 """
 
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from local_aws.iam.callers import Caller
-from local_aws.iam.canonical import CanonicalRequest, canonical_request, string_to_sign
+from local_aws.iam.canonical import CanonicalRequest, canonical_request
 from local_aws.iam.claim import Claim
 from local_aws.iam.decision import Decision
 from local_aws.reasons import Finding
@@ -114,10 +114,3 @@ class Record:
     def canonical_request(self) -> CanonicalRequest | None:
         """The canonical request that AWS makes of what arrived; None without a claim."""
         return canonical_request(self.request, self.claim) if self.request and self.claim else None
-
-    @property
-    def string_to_sign(self) -> str | None:
-        canonical = self.canonical_request
-        if canonical is None or self.claim is None:
-            return None
-        return string_to_sign(canonical.text, self.claim.amz_date, self.claim.scope)

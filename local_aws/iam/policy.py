@@ -44,10 +44,10 @@ class Statement:
     sid: str
     effect: str
     actions: tuple[str, ...]
-    not_actions: bool
     resources: tuple[str, ...]
-    not_resources: bool
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]  # operator, key, values
+    not_actions: bool = False
+    not_resources: bool = False
     incomplete_arns: tuple[str, ...] = ()
     policy: str = ""
     source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)

@@ -19,14 +19,10 @@ def layout_mistakes(case: Case) -> Iterator[Mistake]:
         if method != came:
             yield in_part("method_case", "method", method, came=came)
     if len(case.request.headers) <= MAX_HEADERS:
-        yield from name_mistakes(case)
+        yield from order_mistakes(case)
+        yield from capital_mistakes(case)
+        yield from membership_mistakes(case)
     yield from line_mistakes(case)
-
-
-def name_mistakes(case: Case) -> Iterator[Mistake]:
-    yield from order_mistakes(case)
-    yield from capital_mistakes(case)
-    yield from membership_mistakes(case)
 
 
 def of_names(case: Case, code: str, block: list[str], line: list[str], separator: str = ";", **details: str) -> Mistake:

@@ -17,7 +17,6 @@ MAX_CHARACTERS = 300
 """Of path, of query and of a header's value."""
 PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 WHITESPACE = "\n\t\r"
-DIGITS = 64
 NOT_CHANGED = frozenset(("x-amz-security-token", "x-amz-content-sha256", "x-amz-date", "authorization"))
 
 split_escapes = re.compile(r"%[0-9A-Fa-f]{2}|.", re.DOTALL).findall
