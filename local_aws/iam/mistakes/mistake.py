@@ -3,7 +3,7 @@
 A mistake proves nothing by itself: `diagnosis.py` computes the signature with it, and compares.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -81,7 +81,6 @@ def in_header(code: str, name: str, value: str, **details: str) -> Mistake:
     return Mistake(Finding(code, True, {"name": name, "signed": value} | details), f"header {name}", change)
 
 
-def in_key(code: str, keys: Iterable[bytes], **details: str) -> Iterable[Mistake]:
-    """A mistake in the signing key, for each key that it may have made."""
-    for key in keys:
-        yield Mistake(Finding(code, True, details), "key", lambda signed, key=key: signed._replace(key=key))  # type: ignore[misc]
+def in_key(code: str, key: bytes, **details: str) -> Mistake:
+    """A mistake in the signing key."""
+    return Mistake(Finding(code, True, details), "key", lambda signed: signed._replace(key=key))

@@ -85,7 +85,7 @@ def in_secret(case: Case) -> Iterator[Mistake]:
     if case.secret is None:
         return
     for _, text in edits(list(case.secret), PRINTABLE):
-        yield from in_key("secret_character", [case.key_of(text)])
+        yield in_key("secret_character", case.key_of(text))
 
 
 def in_body(case: Case) -> Iterator[Mistake]:

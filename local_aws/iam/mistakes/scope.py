@@ -72,25 +72,17 @@ def key_scope_mistakes(case: Case) -> Iterator[Mistake]:
     date, region, service = case.right.scope.split("/")[:3]
     for other in ("", *REGIONS):
         if other != region:
-            key = signing_key(case.secret, date, other, service)
-            yield from in_key("key_region", [key], signed=other, came=region)
+            yield in_key("key_region", signing_key(case.secret, date, other, service), signed=other, came=region)
     for other in ("", *SERVICES):
         if other != service:
-            key = signing_key(case.secret, date, region, other)
-            yield from in_key("key_service", [key], signed=other, came=service)
-            yield from in_key(
-                "key_region",
-                [signing_key(case.secret, date, "us-east-1", other)],
-                signed=f"us-east-1/{other}",
-                came=region,
-            )
-    yield from in_key("key_swapped", [signing_key(case.secret, date, service, region)])
-    today = case.claim.date
-    for days in (-1, 1):
-        other = (today + timedelta(days=days)).strftime("%Y%m%d")
-        yield from in_key("key_date", [signing_key(case.secret, other, region, service)], signed=other, came=date)
-    for form in (case.claim.amz_date, today.strftime("%Y-%m-%d")):
-        yield from in_key("key_date", [signing_key(case.secret, form, region, service)], signed=form, came=date)
+            yield in_key("key_service", signing_key(case.secret, date, region, other), signed=other, came=service)
+            key = signing_key(case.secret, date, "us-east-1", other)
+            yield in_key("key_region", key, signed=f"us-east-1/{other}", came=region)
+    yield in_key("key_swapped", signing_key(case.secret, date, service, region))
+    day, one_day = case.claim.date, timedelta(days=1)
+    days = [f"{moment:%Y%m%d}" for moment in (day - one_day, day + one_day)]
+    for other in (*days, case.claim.amz_date, f"{day:%Y-%m-%d}"):
+        yield in_key("key_date", signing_key(case.secret, other, region, service), signed=other, came=date)
 
 
 def text_mistakes(case: Case) -> Iterator[Mistake]:

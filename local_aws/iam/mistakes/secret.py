@@ -19,14 +19,11 @@ def secret_mistakes(case: Case) -> Iterator[Mistake]:
         return
     caller = case.caller.name if case.caller else case.claim.access_key_id
     for other in case.others:
-        yield from in_key("secret_of_another", [case.key_of(other.secret_access_key)], other=other.name, caller=caller)
+        yield in_key("secret_of_another", case.key_of(other.secret_access_key), other=other.name, caller=caller)
     for code, secret in (*copied_wrongly(case.secret), *encoded(case.secret), *mistaken(case, case.secret)):
-        yield from in_key(code, [case.key_of(secret)])
-    parts, bare = (*case.right.scope.split("/")[:3], "aws4_request"), case.secret.encode()
-    yield from in_key("key_aws4_missing", [derived(bare, parts), derived(b"aws4" + bare, parts)])
-    yield from in_key("key_hex", [hex_key(b"AWS4" + bare, parts)])
-    yield from in_key("key_not_derived", [bare, b"AWS4" + bare])
-    yield from in_key("key_steps", short_keys(b"AWS4" + bare, parts))
+        yield in_key(code, case.key_of(secret))
+    for code, key in derived_wrongly(case.secret.encode(), (*case.right.scope.split("/")[:3], "aws4_request")):
+        yield in_key(code, key)
 
 
 def copied_wrongly(secret: str) -> Iterator[tuple[str, str]]:
@@ -83,21 +80,21 @@ def decoded_base64(secret: str) -> str:
         return ""
 
 
-def hex_key(key: bytes, parts: tuple[str, ...]) -> bytes:
-    """Derived from the hexadecimal text of each step in place of its bytes."""
+def derived_wrongly(secret: bytes, parts: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """From the secret itself, in other steps."""
+    first = b"AWS4" + secret
+    yield "key_aws4_missing", derived(secret, parts)
+    yield "key_aws4_missing", derived(b"aws4" + secret, parts)
+    hexadecimal = exchanged = first
     for part in parts:
-        key = derived(key, [part]).hex().encode()
-    return key
-
-
-def short_keys(first: bytes, parts: tuple[str, ...]) -> Iterator[bytes]:
-    """A step left out, or the steps with key and message exchanged; the last key in hexadecimal."""
+        hexadecimal = derived(hexadecimal, [part]).hex().encode()
+        exchanged = hmac.digest(bytes_of(part), exchanged, "sha256")  # key and message
+    yield "key_hex", hexadecimal
+    yield "key_not_derived", secret
+    yield "key_not_derived", first
     for count in range(1, len(parts)):
-        yield derived(first, parts[:count])
-    yield derived(first, parts).hex().encode()
+        yield "key_steps", derived(first, parts[:count])
+    yield "key_steps", derived(first, parts).hex().encode()
     for left_out in range(len(parts) - 1):
-        yield derived(first, parts[:left_out] + parts[left_out + 1 :])
-    exchanged = first
-    for part in parts:
-        exchanged = hmac.digest(bytes_of(part), exchanged, "sha256")
-    yield exchanged
+        yield "key_steps", derived(first, parts[:left_out] + parts[left_out + 1 :])
+    yield "key_steps", exchanged
