@@ -13,7 +13,7 @@ from edge_caller.errors import ConfigurationError
 from edge_caller.headers import has_a_meaning, is_for_the_edge_or_proxies
 from edge_caller.limits import LIMIT_NAMES, Limits
 from edge_caller.signer.credentials import CredentialSource
-from edge_caller.signer.endpoint import AWS_HOST, lambda_endpoint, region_of_host
+from edge_caller.signer.endpoint import AWS_HOST, REGION, region_of_host, regional_endpoint
 from edge_caller.variables import Variables, given_in, required
 
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
@@ -71,7 +71,7 @@ class Settings:
 
 def _region(given: Variables, source: str) -> str:
     region = required(given, "AWS_REGION", source)
-    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d+", region):
+    if not re.fullmatch(REGION, region):
         raise ConfigurationError(f"AWS_REGION in {source} is not a region: expected one such as ap-northeast-1")
     return region
 
@@ -102,7 +102,7 @@ def _invoke_url(given: Variables, region: str) -> httpx.URL | None:
         raise ConfigurationError(
             "INVOKE_FUNCTION_NAME turns the Invoke API on, which must not be open to anyone: set EDGE_BEARER_TOKEN too"
         )
-    endpoint = given["AWS_ENDPOINT_URL_LAMBDA"] or lambda_endpoint(region)
+    endpoint = given["AWS_ENDPOINT_URL_LAMBDA"] or regional_endpoint("lambda", region)
     path = f"/2015-03-31/functions/{quote(name, safe='')}/invocations"
     return _base_url("AWS_ENDPOINT_URL_LAMBDA", endpoint).copy_with(raw_path=path.encode())
 

@@ -9,6 +9,7 @@ A Refusal carries AWS's answer and, apart from it, the reason that AWS doesn't g
 """
 
 import json
+from collections.abc import Mapping
 
 from local_aws.reasons import Finding, line_of
 
@@ -41,7 +42,7 @@ class FunctionError(LocalAwsError):
 class Refusal(LocalAwsError):
     """AWS's answer to a request that it refuses, and the findings that explain it."""
 
-    def __init__(self, status: int, error_type: str, body: dict[str, str | None], *findings: Finding) -> None:
+    def __init__(self, status: int, error_type: str, body: Mapping[str, str | None], *findings: Finding) -> None:
         super().__init__(line_of(findings))
         self.status = status
         self.error_type = error_type

@@ -12,8 +12,6 @@ from local_aws.errors import Refusal
 from local_aws.iam.decision import Decision
 from local_aws.reasons import Finding
 
-Body = dict[str, str | None]
-
 MAX_EVENT_BYTES = 6_291_456  # AWS Lambda Developer Guide, "Lambda quotas", as of 2026-11
 
 FORBIDDEN = (
@@ -34,8 +32,8 @@ TOO_LARGE = f"Request must be smaller than {MAX_EVENT_BYTES} bytes for the Invok
 UNKNOWN_KEY_TYPE = "UnrecognizedClientException"
 # UNVERIFIED (request-of-6-mb-as-base64, request-of-7-mb): type and body of a 413.
 TOO_LARGE_TYPE = "RequestEntityTooLargeException"
-TOO_LARGE_BODY: Body = {"Message": TOO_LARGE}
-THROTTLED_BODY: Body = {"message": "Rate Exceeded."}  # UNVERIFIED (throttled)
+TOO_LARGE_BODY = {"Message": TOO_LARGE}
+THROTTLED_BODY = {"message": "Rate Exceeded."}  # UNVERIFIED (throttled)
 
 
 def fact(code: str, **details: str) -> Finding:
@@ -85,7 +83,7 @@ def expired_token(*findings: Finding) -> Refusal:
 
 
 # UNVERIFIED (malformed-target, control-character-in-a-header): AWS's answer to a malformed head.
-MALFORMED: Body = {"message": "Bad Request"}
+MALFORMED = {"message": "Bad Request"}
 
 
 def malformed_target(path: str) -> Refusal:
@@ -109,16 +107,12 @@ def too_large(finding: Finding) -> Refusal:
 
 def missing_token(*findings: Finding) -> Refusal:
     """UNVERIFIED (invoke-unsigned)"""
-    body: Body = {"message": "Missing Authentication Token"}
-    return Refusal(403, "MissingAuthenticationTokenException", body, *findings)
+    return Refusal(403, "MissingAuthenticationTokenException", {"message": "Missing Authentication Token"}, *findings)
 
 
 def too_many_requests(*findings: Finding) -> Refusal:
-    body: Body = {
-        "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
-        "Type": "User",
-        "message": "Rate Exceeded.",
-    }
+    reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
+    body = {"Reason": reason, "Type": "User", "message": "Rate Exceeded."}
     return Refusal(429, "TooManyRequestsException", body, *findings)
 
 
@@ -136,7 +130,7 @@ def not_authorized(user_arn: str, account_id: str, decision: Decision) -> Refusa
 
 def function_not_found(arn: str, expected: str) -> Refusal:
     """UNVERIFIED (invoke-unknown-function): the sentence."""
-    body: Body = {"Type": "User", "Message": f"Function not found: {arn}"}
+    body = {"Type": "User", "Message": f"Function not found: {arn}"}
     return Refusal(404, "ResourceNotFoundException", body, fact("function_not_found", came=arn, expected=expected))
 
 
@@ -149,11 +143,11 @@ def another_qualifier(in_path: str, given: str) -> Refusal:
 
 def invalid_request_content(detail: str) -> Refusal:
     message = f"Could not parse request body into json: Could not parse payload into json: {detail}"
-    body: Body = {"Type": "User", "message": message}
+    body = {"Type": "User", "message": message}
     return Refusal(400, "InvalidRequestContentException", body, fact("event_not_json"))
 
 
 def invalid_invocation_type(given: str) -> Refusal:
     """AWS knows Event and DryRun too. UNVERIFIED (invoke-unknown-type): its answer to a type that it doesn't know."""
-    body: Body = {"Type": "User", "message": f"InvocationType {given!r} is not supported"}
+    body = {"Type": "User", "message": f"InvocationType {given!r} is not supported"}
     return Refusal(400, "InvalidParameterValueException", body, fact("invocation_type", came=given))

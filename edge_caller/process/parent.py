@@ -1,4 +1,4 @@
-"""Ends a worker when its supervisor is killed: an orphan would go on serving, on a port that looks free."""
+"""Ends a worker with its supervisor: when that is killed, and when that is told to stop before the worker serves."""
 
 import ctypes
 import multiprocessing
@@ -12,10 +12,28 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def end_with_parent() -> None:
     """Asks Linux to kill this process when its parent dies. Elsewhere it does nothing.
 
-    SIGTERM wouldn't do: Granian's worker hangs when that signal comes before it serves.
+    An orphan would go on serving, on a port that looks free. After SIGTERM nobody would end its drain.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         parent = multiprocessing.parent_process()
         if parent and os.getppid() != parent.pid:  # it died before it was asked for
             os._exit(1)
+
+
+def let_sigterm_end_new_workers() -> None:
+    """From now on SIGTERM ends a forked process until that handles it.
+
+    Granian's workers inherit the supervisor's handler, which does nothing in them: a worker that isn't serving yet
+    would hold the supervisor for EDGE_DRAIN_SECONDS.
+    """
+
+    def end_at_sigterm() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM}),
+        after_in_child=end_at_sigterm,
+    )

@@ -19,6 +19,7 @@ import edge_caller.process.app  # loaded now, so that the workers share it
 from edge_caller.config import Settings
 from edge_caller.errors import ConfigurationError
 from edge_caller.limits import Limits
+from edge_caller.process.parent import let_sigterm_end_new_workers
 
 # The head of a request, with its line breaks: the app refuses one of half that size, and answers it.
 MAX_BUFFER_BYTES = 131_072
@@ -39,6 +40,7 @@ def serve(settings: Settings, host: str, port: int, *, reload: bool = False) -> 
     check_address(address, port)
     check_not_itself(settings, address, port)
     allow_open_files(limits)
+    let_sigterm_end_new_workers()
     gc.freeze()  # what is loaded stays: the workers needn't look through it, and share its memory
     Granian(
         "edge_caller.process.app:app",

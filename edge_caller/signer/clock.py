@@ -39,13 +39,10 @@ class CorrectedClock:
         """The correction to sign with again, if the response rejects a signature whose time was off by minutes."""
         if not rejects_signature(response):
             return None
-        date = response.headers.get("date", "")
-        if not HTTP_DATE.fullmatch(date):
+        theirs = date_of(response)
+        if theirs is None:
             return None
-        try:
-            better = parsedate_to_datetime(date) - self._now()
-        except ValueError:  # 31 February, for one
-            return None
+        better = theirs - self._now()
         is_plausible = abs(better) <= MAX_CORRECTION
         return better if is_plausible and abs(better - correction) >= ALLOWED_SKEW else None
 
@@ -53,6 +50,15 @@ class CorrectedClock:
         """Keeps a correction with which a signature was accepted."""
         self.correction = correction
         self.accepted += 1
+
+
+def date_of(response: httpx.Response) -> datetime | None:
+    """The server's time as its Date header tells it; None without one, or with an impossible one."""
+    date = response.headers.get("date", "")
+    try:
+        return parsedate_to_datetime(date) if HTTP_DATE.fullmatch(date) else None
+    except ValueError:  # 31 February, for one
+        return None
 
 
 def rejects_signature(response: httpx.Response) -> bool:

@@ -26,7 +26,7 @@ AWS_ENDPOINT = re.compile(
     rf"\.(?P<region>{REGION})\.(?:(?:api|on)\.)?{AWS_DOMAINS}"
 )
 
-# Lambda's domain in each partition that has another one than amazonaws.com, by the first words of its regions.
+# The domain of each partition that has another one than amazonaws.com, by the first words of its regions.
 PARTITION_DOMAINS = {
     "cn": "amazonaws.com.cn",
     "eusc": "amazonaws.eu",
@@ -37,11 +37,11 @@ PARTITION_DOMAINS = {
 }
 
 
-def lambda_endpoint(region: str) -> str:
-    """The address of the Lambda API in a region."""
+def regional_endpoint(service: str, region: str) -> str:
+    """The address of a service's API in a region: `https://sts.us-east-1.amazonaws.com`."""
     first, second = region.split("-")[:2]
     domain = PARTITION_DOMAINS.get(first) or PARTITION_DOMAINS.get(f"{first}-{second}", "amazonaws.com")
-    return f"https://lambda.{region}.{domain}"
+    return f"https://{service}.{region}.{domain}"
 
 
 def region_of_host(host: str) -> str | None:

@@ -71,13 +71,14 @@ def granted_body(granted: Granted, request_id: str) -> bytes:
         },
         "Provider": granted.provider,
     }
-    metadata: Elements = {"RequestId": request_id}
-    elements: Elements = {"AssumeRoleWithWebIdentityResult": result, "ResponseMetadata": metadata}
-    return document("AssumeRoleWithWebIdentityResponse", elements)
+    return document(
+        "AssumeRoleWithWebIdentityResponse",
+        {"AssumeRoleWithWebIdentityResult": result, "ResponseMetadata": {"RequestId": request_id}},
+    )
 
 
 def refused_body(refusal: StsRefusal, request_id: str) -> bytes:
-    error: Elements = {"Type": "Sender", "Code": refusal.code, "Message": refusal.message}
+    error = {"Type": "Sender", "Code": refusal.code, "Message": refusal.message}
     return document("ErrorResponse", {"Error": error, "RequestId": request_id})
 
 

@@ -120,7 +120,7 @@ def sources(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    monkeypatch.setattr(web_identity, "regional_endpoint", lambda region: f"{services.inspector_url}/sts")
+    monkeypatch.setattr(web_identity, "regional_endpoint", lambda service, region: f"{services.inspector_url}/sts")
     with served(server), served(socketserver.ThreadingUnixStreamServer(str(tmp_path / "fly"), handler)):
         yield
 

@@ -335,7 +335,7 @@ def test_takes_credentials_that_renew_themselves(given: dict[str, str], name: st
             "AWS_WEB_IDENTITY_TOKEN_FILE is not set in this test, and AWS_ROLE_ARN is",
         ),
         (NO_KEY | ROLE | {"AWS_ENDPOINT_URL_STS": "http://sts.example/"}, "AWS_ENDPOINT_URL_STS"),
-        (NO_KEY | ROLE | {"AWS_ROLE_ARN": "edge-caller-role"}, "is no role's ARN"),
+        (NO_KEY | ROLE | {"AWS_ROLE_ARN": "edge-caller-role"}, "isn't a role's ARN"),
         (NO_KEY | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://192.0.2.1/"}, "must begin with https://"),
         (NO_KEY | {"EDGE_CREDENTIAL_COMMAND": "aws 'half"}, "a quotation mark without its other half"),
     ],

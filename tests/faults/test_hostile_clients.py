@@ -322,8 +322,7 @@ async def test_workers_end_when_their_supervisor_is_killed() -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_ends_when_a_worker_is_killed(workers: str) -> None:
-    # Another worker that hadn't begun to serve may hang until the drain time is over.
-    async with edge_process(Function(), EDGE_WORKERS=workers, EDGE_DRAIN_SECONDS="3") as edge:
+    async with edge_process(Function(), EDGE_WORKERS=workers) as edge:
         os.kill(edge.workers[0], signal.SIGKILL)
         assert await asyncio.to_thread(edge.process.wait, 20) != 0
 

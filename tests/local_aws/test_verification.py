@@ -165,6 +165,13 @@ def test_the_examination_names_the_same_fault_first(first: str) -> None:
     assert examined.findings[0] == refused.value.findings[0]
 
 
+@pytest.mark.parametrize("date", ["00010101T000000Z", "99991231T235959Z"])
+def test_the_first_and_the_last_day_are_examined_like_any_other(date: str) -> None:
+    request = signed().with_header("x-amz-date", date).with_authorization("20261123", date[:8])
+    received = ReceivedRequest("GET", "/", "", request.headers, b"", "192.0.2.7", "1.1")
+    assert examine(received, "another-secret", region="ap-northeast-1").findings
+
+
 @pytest.mark.parametrize("text", [KEY, "20261123", "ap-northeast-1", "lambda", "aws4_request"])
 def test_a_credential_of_other_bytes_is_examined_like_any_other(text: str) -> None:
     request = signed()

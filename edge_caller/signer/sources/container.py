@@ -10,7 +10,7 @@ import httpx
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.renewing import TemporaryCredentials
 from edge_caller.signer.sources.asking import LOOPBACK, answer_to, safe_url
-from edge_caller.signer.sources.documents import credentials_in
+from edge_caller.signer.sources.documents import credentials_in, token_in
 
 # AWS's own addresses, besides this machine's, to which the secret may come without TLS.
 LINK_LOCAL = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23")
@@ -32,14 +32,7 @@ class ContainerEndpoint:
         self._transport = transport
 
     def __call__(self) -> TemporaryCredentials:
-        token = self._token
-        if self._token_file:
-            try:
-                token = Path(self._token_file).read_text("ascii").strip()
-            except (OSError, ValueError) as error:
-                raise SigningError(
-                    f"the token's file {self._token_file} can't be read ({type(error).__name__})"
-                ) from None
+        token = token_in(self._token_file) if self._token_file else self._token
         headers = {"authorization": token} if token else {}
         request = httpx.Request("GET", self._url, headers=headers)
         response = answer_to(request, "the credential endpoint", self._transport)

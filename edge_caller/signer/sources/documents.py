@@ -1,7 +1,8 @@
-"""The JSON in which AWS's helpers and endpoints give credentials, and the time at which they expire."""
+"""What sources read: the JSON in which AWS's helpers and endpoints give credentials, and a token in a file."""
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from edge_caller.signer.errors import SigningError
@@ -43,3 +44,13 @@ def moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError("Expiration")
     return found
+
+
+def token_in(file: str | Path) -> str:
+    """The token in a file that the platform writes. Raises SigningError."""
+    try:
+        return Path(file).read_text("ascii").strip()
+    except (OSError, ValueError) as error:
+        raise SigningError(
+            f"the token's file {file} can't be read ({type(error).__name__}): the platform must write it"
+        ) from None

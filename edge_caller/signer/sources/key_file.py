@@ -24,7 +24,7 @@ BETWEEN_READINGS_SECONDS = 0.5
 MAX_READINGS = 6  # of a file that keeps changing, before the next time
 
 Reading = Credentials | str
-"""The key, or why there is none."""
+"""The key, or the sentence that says why the file gives none."""
 
 
 class KeyFile:

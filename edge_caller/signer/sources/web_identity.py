@@ -6,19 +6,19 @@ Source: AWS STS API Reference, "AssumeRoleWithWebIdentity".
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import httpx
 
-from edge_caller.signer.clock import HTTP_DATE, utc_now
+from edge_caller.signer.clock import date_of, utc_now
+from edge_caller.signer.endpoint import regional_endpoint
 from edge_caller.signer.errors import SigningError
 from edge_caller.signer.renewing import TemporaryCredentials
 from edge_caller.signer.sigv4 import Credentials
 from edge_caller.signer.sources.asking import answer_to, safe_url
-from edge_caller.signer.sources.documents import moment
+from edge_caller.signer.sources.documents import moment, token_in
 
 REMEDIES = {
     "ExpiredTokenException": "the platform's token has expired: look at what renews it, and at the clock",
@@ -51,9 +51,10 @@ class WebIdentity:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         if not is_role_arn(role_arn):
-            raise SigningError(f"{role_arn!r} is no role's ARN: expected arn:aws:iam::123456789012:role/NAME")
+            raise SigningError(f"{role_arn!r} isn't a role's ARN: expected arn:aws:iam::123456789012:role/NAME")
         self._role_arn, self._token = role_arn, token
-        self._endpoint = safe_url(endpoint or regional_endpoint(region), "the STS endpoint (AWS_ENDPOINT_URL_STS)")
+        endpoint = endpoint or regional_endpoint("sts", region)
+        self._endpoint = safe_url(endpoint, "the STS endpoint (AWS_ENDPOINT_URL_STS)")
         self._session_name, self._duration_seconds = session_name, duration_seconds
         self._now, self._transport = now, transport
 
@@ -70,22 +71,13 @@ class WebIdentity:
         return granted(answer_to(request, "STS", self._transport), self._now)
 
 
-def regional_endpoint(region: str) -> str:
-    return f"https://sts.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}/"
-
-
 def token_of(token: str | Path | Callable[[], str]) -> str:
-    if callable(token):
-        try:
-            return token()
-        except Exception as error:
-            raise SigningError(f"the token's function failed with {type(error).__name__}") from None
+    if not callable(token):
+        return token_in(token)
     try:
-        return Path(token).read_text("ascii").strip()
-    except (OSError, ValueError) as error:
-        raise SigningError(
-            f"the token's file {token} can't be read ({type(error).__name__}): the platform must write it"
-        ) from None
+        return token()
+    except Exception as error:
+        raise SigningError(f"the token's function failed with {type(error).__name__}") from None
 
 
 def granted(response: httpx.Response, now: Callable[[], datetime]) -> TemporaryCredentials:
@@ -104,9 +96,7 @@ def granted(response: httpx.Response, now: Callable[[], datetime]) -> TemporaryC
         expires_at = moment(elements["Expiration"])
     except (KeyError, ValueError):
         raise SigningError("STS didn't say when the credentials expire: look at AWS_ENDPOINT_URL_STS") from None
-    date = response.headers.get("date", "")
-    theirs = parsedate_to_datetime(date) if HTTP_DATE.fullmatch(date) else now()
-    return TemporaryCredentials(credentials, now() + (expires_at - theirs.astimezone(UTC)))
+    return TemporaryCredentials(credentials, now() + (expires_at - (date_of(response) or now())))
 
 
 def tag(element: ElementTree.Element) -> str:

@@ -1,7 +1,7 @@
 """Mistakes in the string to sign and in the key's region, service and day."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from local_aws.iam.canonical import signing_key
@@ -79,9 +79,8 @@ def key_scope_mistakes(case: Case) -> Iterator[Mistake]:
             key = signing_key(case.secret, date, "us-east-1", other)
             yield in_key("key_region", key, signed=f"us-east-1/{other}", came=region)
     yield in_key("key_swapped", signing_key(case.secret, date, service, region))
-    day, one_day = case.claim.date, timedelta(days=1)
-    days = [f"{moment:%Y%m%d}" for moment in (day - one_day, day + one_day)]
-    for other in (*days, case.claim.amz_date, f"{day:%Y-%m-%d}"):
+    days = [f"{moved(case.claim.date, timedelta(days=days)):%Y%m%d}" for days in (-1, 1)]
+    for other in (*days, case.claim.amz_date, f"{case.claim.date:%Y-%m-%d}"):
         yield in_key("key_date", signing_key(case.secret, other, region, service), signed=other, came=date)
 
 
@@ -112,13 +111,21 @@ def distant_dates(case: Case) -> Iterator[Mistake]:
     yield from date_mistakes(case, range(CLOSE_SECONDS + 1, WINDOW_SECONDS + 1), "date")
 
 
+def moved(date: datetime, delta: timedelta) -> datetime:
+    """The date itself where the calendar ends: a claim may name its first day or its last."""
+    try:
+        return date + delta
+    except OverflowError:
+        return date
+
+
 def date_mistakes(case: Case, distances: range, part: str) -> Iterator[Mistake]:
     """The clock was read twice, or the date was changed after signing."""
     claimed = case.claim.amz_date
     header = f"x-amz-date:{claimed}\n"
     in_query = f"X-Amz-Date={claimed}"
     for seconds in (sign * distance for distance in distances for sign in (1, -1)):
-        moment = (case.claim.date + timedelta(seconds=seconds)).strftime(ISO_8601)
+        moment = moved(case.claim.date, timedelta(seconds=seconds)).strftime(ISO_8601)
 
         def twice(signed: Signed, moment: str = moment) -> Signed:
             return signed._replace(amz_date=moment)

@@ -1,4 +1,4 @@
-"""A worker ends with its supervisor, also when that is killed before the worker asks for it."""
+"""A worker ends with its supervisor, also when that is killed or told to stop before the worker serves."""
 
 import subprocess
 import sys
@@ -27,3 +27,30 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_a_worker_ends_whose_supervisor_was_killed_before_it_served() -> None:
     ran = subprocess.run([sys.executable, "-c", SUPERVISOR], capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.stderr) == ("", "")
+
+
+# The child gets the signal before its first line runs, or later.
+FORKED = """
+import os, signal, time
+from edge_caller.process.parent import let_sigterm_end_new_workers
+
+signal.signal(signal.SIGTERM, lambda *_: None)  # as Granian's supervisor does
+let_sigterm_end_new_workers()
+child = os.fork()
+if child == 0:
+    time.sleep(30)
+    os._exit(0)
+time.sleep(float(os.environ["PAUSE"]))
+os.kill(child, signal.SIGTERM)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+os.kill(os.getpid(), signal.SIGTERM)
+print("the supervisor handles it", flush=True)
+"""
+
+
+@pytest.mark.parametrize("pause", ["0", "0.1"])
+def test_a_worker_that_is_not_serving_yet_ends_at_once(pause: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", FORKED], env={"PAUSE": pause}, capture_output=True, text=True, check=False, timeout=20
+    )
+    assert (ran.stdout, ran.stderr) == ("-15\nthe supervisor handles it\n", "")

@@ -10,13 +10,17 @@ import botocore
 import pytest
 from botocore.endpoint_provider import EndpointProvider
 
-from edge_caller.signer.endpoint import SERVICES, lambda_endpoint, region_and_service, region_of_host
+from edge_caller.signer.endpoint import SERVICES, region_and_service, region_of_host, regional_endpoint
 from edge_caller.signer.errors import SigningError
 
 DATA = Path(botocore.__file__).parent / "data"
 PARTITIONS: Any = json.loads((DATA / "partitions.json").read_text("utf-8"))
-LAMBDA_RULES = max((DATA / "lambda").glob("*/endpoint-rule-set-1.json.gz"))
 REGIONS = {name for partition in PARTITIONS["partitions"] for name in partition["regions"] if "-global" not in name}
+
+
+def rules_of(service: str) -> EndpointProvider:
+    file = max((DATA / service).glob("*/endpoint-rule-set-1.json.gz"))
+    return EndpointProvider(json.loads(gzip.decompress(file.read_bytes())), PARTITIONS)
 
 
 def test_botocores_data_holds_every_partition() -> None:
@@ -27,7 +31,7 @@ def test_botocores_data_holds_every_partition() -> None:
 
 @pytest.mark.parametrize("region", sorted(REGIONS))
 def test_every_lambda_endpoint_names_its_region(region: str) -> None:
-    rules = EndpointProvider(json.loads(gzip.decompress(LAMBDA_RULES.read_bytes())), PARTITIONS)
+    rules = rules_of("lambda")
     for fips in (False, True):
         for dual_stack in (False, True):
             url = rules.resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dual_stack).url
@@ -36,11 +40,11 @@ def test_every_lambda_endpoint_names_its_region(region: str) -> None:
             assert region_and_service(host.upper() + ".") == (region, "lambda"), host
 
 
+@pytest.mark.parametrize(("service", "more"), [("lambda", {}), ("sts", {"UseGlobalEndpoint": False})])
 @pytest.mark.parametrize("region", sorted(REGIONS))
-def test_the_lambda_endpoint_of_every_region_is_botocores(region: str) -> None:
-    rules = EndpointProvider(json.loads(gzip.decompress(LAMBDA_RULES.read_bytes())), PARTITIONS)
-    endpoint = rules.resolve_endpoint(Region=region, UseFIPS=False, UseDualStack=False)
-    assert lambda_endpoint(region) == endpoint.url
+def test_the_endpoint_of_every_region_is_botocores(region: str, service: str, more: dict[str, bool]) -> None:
+    endpoint = rules_of(service).resolve_endpoint(Region=region, UseFIPS=False, UseDualStack=False, **more)
+    assert regional_endpoint(service, region) == endpoint.url
 
 
 @pytest.mark.parametrize("region", sorted(REGIONS))

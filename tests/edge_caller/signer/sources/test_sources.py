@@ -54,7 +54,7 @@ class TestWebIdentity:
 
     def test_asks_the_regions_sts_without_a_signature(self) -> None:
         assert self.asked(httpx.Response(200, text=XML))() == FOUND
-        assert str(self.request.url) == "https://sts.ap-northeast-1.amazonaws.com/"
+        assert str(self.request.url) == "https://sts.ap-northeast-1.amazonaws.com"
         assert "authorization" not in self.request.headers
         form = dict(httpx.QueryParams(self.request.content.decode()))
         assert form == {
@@ -78,9 +78,17 @@ class TestWebIdentity:
         answer = httpx.Response(200, text=XML, headers={"date": "Wed, 25 Nov 2026 06:59:00 GMT"})
         assert self.asked(answer)().expires_at == NOW + timedelta(minutes=1)
 
+    @pytest.mark.parametrize("date", ["", "soon", "Tue, 31 Feb 2026 06:59:00 GMT"])
+    def test_without_a_possible_date_the_end_is_by_our_clock(self, date: str) -> None:
+        assert self.asked(httpx.Response(200, text=XML, headers={"date": date}))().expires_at == END
+
     @pytest.mark.parametrize(
         ("region", "endpoint"),
-        [("eu-west-1", "sts.eu-west-1.amazonaws.com"), ("cn-north-1", "sts.cn-north-1.amazonaws.com.cn")],
+        [
+            ("eusc-de-east-1", "sts.eusc-de-east-1.amazonaws.eu"),
+            ("eu-west-1", "sts.eu-west-1.amazonaws.com"),
+            ("cn-north-1", "sts.cn-north-1.amazonaws.com.cn"),
+        ],
     )
     def test_each_region_has_its_own(self, region: str, endpoint: str) -> None:
         hosts: list[str] = []
