@@ -1,4 +1,4 @@
-"""A kept request as text to take along: a curl command, a paste for `why-403`, a case to share. None holds a secret."""
+"""A kept request as text to take along: a command, a program, a paste for `why-403`, a case. None holds a secret."""
 
 import json
 import re
@@ -9,6 +9,23 @@ from local_aws.inspector.signing import NOT_SIGNED, SIGNATURE_HEADERS
 from policies.function import Function
 
 PRESIGNED = re.compile(r"X-Amz-(?:Algorithm|Credential|Date|Expires|SignedHeaders|Signature|Security-Token)=")
+PYTHON = """\
+import os, httpx
+from edge_caller.signer.auth import SigV4Auth
+from edge_caller.signer.sigv4 import Credentials
+
+credentials = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+with httpx.Client(auth=SigV4Auth(credentials, region="{region}")) as client:
+    print(client.request({arguments}).text)
+"""
+JAVASCRIPT = """\
+import {{ AwsClient }} from "aws4fetch";
+const {{ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }} = process.env;
+const credentials = {{ accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY }};
+const aws = new AwsClient({{ ...credentials, service: "lambda", region: "{region}" }});
+const response = await aws.fetch({arguments});
+console.log(await response.text());
+"""
 
 
 def own_target(target: str) -> str:
@@ -35,6 +52,24 @@ def curl_command(kept: Kept, region: str, host: str) -> str:
         parts.append(f"--data-binary {shlex.quote(kept.body) if kept.body_is_whole else '@body'}")
     parts.append(shlex.quote(f"http://{host}{own_target(kept.target)}"))
     return " \\\n  ".join(parts)
+
+
+def signed_examples(kept: Kept, region: str, host: str) -> dict[str, str]:
+    """The same call, signed, by tool. The keys are variables, never values."""
+    url = f"http://{host}{own_target(kept.target)}"
+    headers = dict(own_headers(kept))
+    body = kept.body if kept.body_bytes and kept.body_is_whole else ""
+    python = [repr(kept.method), repr(url)]
+    python += [f"headers={headers!r}"] if headers else []
+    python += [f"content={body!r}.encode()"] if body else []
+    options: dict[str, object] = {"method": kept.method} if kept.method != "GET" else {}
+    options |= ({"headers": headers} if headers else {}) | ({"body": body} if body else {})
+    javascript = [json.dumps(url), *([json.dumps(options, ensure_ascii=False)] if options else [])]
+    return {
+        "curl": curl_command(kept, region, host),
+        "Python": PYTHON.format(region=region, arguments=", ".join(python)),
+        "JavaScript": JAVASCRIPT.format(region=region, arguments=", ".join(javascript)),
+    }
 
 
 def paste_for_why(kept: Kept) -> str:

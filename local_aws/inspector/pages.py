@@ -8,8 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from local_aws.inspector.calls import CALLS, Calls
-from local_aws.inspector.copies import curl_command, paste_for_why
-from local_aws.inspector.examples import signed_examples
+from local_aws.inspector.copies import curl_command, paste_for_why, signed_examples
 from local_aws.inspector.form import call_of
 from local_aws.inspector.kept import Headers, Kept
 from local_aws.inspector.rows import Row, canonical_rows, row

@@ -75,7 +75,6 @@ def labelled(label: str, text: str) -> Iterator[str]:
     """A label, and its text wrapped beside it. Japanese is two columns wide, and wraps anywhere."""
     if not text:
         return
-    start = label + " " * max(1, 14 - width(label))
     lines, line = [], ""
     for word in pieces(text):
         if width(line + word.rstrip()) > WIDTH - 14 and line:
@@ -83,7 +82,7 @@ def labelled(label: str, text: str) -> Iterator[str]:
             line = ""
         line += word
     lines.append(line.rstrip())
-    yield start + f"\n{' ' * 14}".join(lines)
+    yield padded(label, 14) + f"\n{' ' * 14}".join(lines)
 
 
 def pieces(text: str) -> Iterator[str]:
@@ -137,5 +136,5 @@ def difference_lines(difference: Difference, words: dict[str, Any]) -> Iterator[
         yield f"  {padded(words[side])}{point or words['line_ends']}"
 
 
-def padded(word: str) -> str:
-    return word + " " * max(1, 8 - width(word))
+def padded(word: str, columns: int = 8) -> str:
+    return word + " " * max(1, columns - width(word))
