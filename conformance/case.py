@@ -91,7 +91,7 @@ class Token:
 class Expect:
     """`event` and `no_event` name fields of the event by their path, as requestContext.http.path.
 
-    `reason` and `warning` are the stand-in's own: the codes of what it finds. AWS has no such thing.
+    `reason` and `warning` are the stand-in's own: the codes of what it finds. AWS has no such codes.
     """
 
     status: int = 200
@@ -121,7 +121,7 @@ class Case:
     api: str = "function-url"
     policy: str = "call-function-url"
     caller: str = "role"  # or user, expired
-    says_ja: str = ""  # of an assumed case: it stands in the guide page
+    says_ja: str = ""  # of an assumed case, for the guide page
     here_only: str = ""  # why it isn't run on an account
     request: Request = field(default_factory=Request)
     sign: Sign = field(default_factory=Sign)
@@ -170,7 +170,7 @@ def read_cases(folder: Path = CASES) -> dict[str, Case]:
             except (TypeError, ValueError) as error:
                 raise CaseError(f"{path.name}: [{name}] {error}") from error
             if name in cases:
-                raise CaseError(f"{path.name}: [{name}] is the name of another case, too")
+                raise CaseError(f"{path.name}: [{name}] is the name of another case")
             cases[name] = case
     return cases
 

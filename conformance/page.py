@@ -31,7 +31,7 @@ WORDS = {
 
 
 def results() -> dict[str, Any]:
-    """What AWS said, where there is a run on an account."""
+    """What AWS said, if there was a run on an account."""
     return dict(json.loads(RESULTS.read_text("utf-8"))) if RESULTS.exists() else {"date": "", "cases": []}
 
 

@@ -32,10 +32,6 @@ class Result:
     def answer(self) -> str:
         return answer_line(self.status, self.error_type)
 
-    @property
-    def agrees(self) -> bool:
-        return self.outcome == "agrees"
-
 
 def run(cases: Iterable[Case], target: Target) -> Iterator[Result]:
     for case in cases:

@@ -7,7 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -91,11 +91,10 @@ def stand_in() -> Iterator[StandIn]:
             called = EmulatorRuntime("http://emulator", timeout_seconds=TIMEOUT_SECONDS, transport=emulator)
             runtime = ReservedConcurrency(called, 0 if name == "throttled" else 10)
             streaming = runtime if name == "streaming" else None
-            own = Access(
-                function_named(name), access.callers_file, roles_file=access.roles_file, sessions=access.sessions
+            own = replace(access, function=function_named(name))
+            target.ports[name] = port_of(
+                LocalAws(own, runtime, observers=(target.records.append,), streaming=streaming)
             )
-            app = LocalAws(own, runtime, observers=(target.records.append,), streaming=streaming)
-            target.ports[name] = port_of(app)
         providers = Providers(httpx.ASGITransport(lambda *message: sts(*message)))
         sts = Sts(AssumeRole(access, providers), issuer, observers=(target.records.append,))
         target.ports["sts"] = port_of(sts)
@@ -104,24 +103,23 @@ def stand_in() -> Iterator[StandIn]:
 
 def access_for(folder: Path, target: StandIn) -> Access:
     """A user and a role's session for each policy."""
-    users, roles, sessions = folder / "callers.toml", folder / "roles.toml", Sessions()
-    now, account_id = utc_now(), Function().account_id
-    texts: dict[Path, list[str]] = {users: [], roles: []}
+    sessions, now, account_id = Sessions(), utc_now(), Function().account_id
+    users, roles = {}, []
     for number, (name, path) in enumerate(policy_files().items()):
         key, secret = f"AKIACONFORMANCE{number:05}", f"a-secret-of-the-stand-in-not-real-{number:06}"
+        users[name] = {"access_key_id": key, "secret_access_key": secret, "policies": [str(path)]}
         policies = f"policies = [{json.dumps(str(path))}]\n"
-        texts[users].append(f'[{name}]\naccess_key_id = "{key}"\nsecret_access_key = "{secret}"\n{policies}')
-        texts[roles].append(f"[{name}]\n{TRUST}{policies}")
+        roles.append(f"[{name}]\n{TRUST}{policies}")
         target.callers["user", name] = Credentials(key, secret)
         for caller, minutes in (("role", 15), ("expired", -1)):
             session = sessions.begin(account_id, name, "conformance", now, now + timedelta(minutes=minutes))
             target.callers[caller, name] = Credentials(
                 session.access_key_id, session.secret_access_key, session.session_token
             )
-    texts[roles].append(f'[unreachable]\nissuer = "http://127.0.0.1:1/oidc"\n{TRUST}{policies}')
-    for file, tables in texts.items():
-        file.write_text("\n".join(tables), "utf-8")
-    return Access(function_named("echo"), users, issuer=ISSUER, roles_file=roles, sessions=sessions)
+    roles.append(f'[unreachable]\nissuer = "http://127.0.0.1:1/oidc"\n{TRUST}{policies}')
+    file = folder / "roles.toml"
+    file.write_text("\n".join(roles), "utf-8")
+    return Access(function_named("echo"), more=users, issuer=ISSUER, roles_file=file, sessions=sessions)
 
 
 def emulator_of(name: str) -> ASGIApp:

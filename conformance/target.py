@@ -1,4 +1,4 @@
-"""Where the cases are sent: the stand-in, a local AWS or an account. All three answer to the same questions."""
+"""Where the cases are sent: the stand-in, a local AWS or an account. All three have the same methods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The steps `aws-policy` and `aws-user`: the permission to call the Function URL, and the user who has it.
 
-The policy is policies/call-function-url.json, which the local stand-in enforces, too.
+The policy is policies/call-function-url.json, which the local stand-in also enforces.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 """
 

@@ -1,6 +1,6 @@
 """The step `aws-destroy`: lists everything that the steps made, asks, and removes it in the order that AWS demands.
 
-It looks for each thing, so it works from any half-made state. DELETE_REPOSITORY=1 removes the repository, too.
+It looks for each thing, so it works from any half-made state. DELETE_REPOSITORY=1 also removes the repository.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_remove.html
 """
 

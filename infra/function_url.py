@@ -63,7 +63,7 @@ def other_variables(environment: dict[str, Any], name: str) -> dict[str, str]:
 
 
 def mode_of_adapter(value: str | None) -> str:
-    """The adapter's invoke mode for the variable's value: it buffers unless it is told to stream."""
+    """The adapter's invoke mode for the variable's value: it buffers unless the value says to stream."""
     return "RESPONSE_STREAM" if (value or "").lower() == INVOKE_MODES["RESPONSE_STREAM"] else "BUFFERED"
 
 

@@ -125,7 +125,7 @@ def show_failures(aws: Aws, stack: str) -> None:
 
 
 def stack_status(aws: Aws, stack: str) -> str:
-    """Its status, or nothing if there is no such stack."""
+    """Its status, or an empty text if the stack doesn't exist."""
     try:
         return str(aws.run("cloudformation describe-stacks", stack_name=stack, query="Stacks[0].StackStatus"))
     except AwsError as error:

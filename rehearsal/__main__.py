@@ -2,7 +2,7 @@
 
 It runs the same commands as README names, twice where nothing may change the second time. Without Docker it leaves
 out what needs an image that runs, and says so.
-Source: ministack's README; its known differences from AWS stand in README, "Rehearse it".
+Source: ministack's README; docs/en/aws.md lists its known differences from AWS.
 """
 
 import json

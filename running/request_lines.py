@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from local_aws.reasons import printable
 from running.colours import colour_of, coloured
 
 HEADER = " edge  URL  app      time  request"
@@ -156,13 +157,8 @@ def seen_at_the_edge(line: str) -> Seen | None:
     return seen if status else None
 
 
-def printable(text: str) -> str:
-    """One line, whatever a client sent."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
 def wrapped(text: str) -> list[str]:
-    """As wide as the terminal; one line where there is none."""
+    """As wide as the terminal; one line if the output isn't a terminal."""
     if not sys.stdout.isatty():
         return [text] if text else []
     return textwrap.wrap(text, max(40, shutil.get_terminal_size().columns - len(INDENT)))

@@ -48,7 +48,7 @@ class Tap(ThreadingTCPServer):
 
 
 def forward(source: socket.socket, target: socket.socket, note: Callable[[bytes], None] | None = None) -> None:
-    """Until the source ends; then the target is told."""
+    """Until the source ends; then no more is sent to the target."""
     kept = b""
     with suppress(OSError):
         while data := source.recv(65_536):

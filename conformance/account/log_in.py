@@ -33,7 +33,7 @@ def log_in() -> Login:
     if arn.endswith(":root"):
         raise StepError("you are the account's root user, who can't assume a role: log in as a user or with a role")
     aliases = []
-    with suppress(AwsError):  # whoever may not read the alias may run the cases
+    with suppress(AwsError):  # the cases don't need the alias
         aliases = aws.run("iam list-account-aliases", query="AccountAliases")
     return Login(aws, region, account_id, arn, aliases[0] if aliases else "(none)")
 

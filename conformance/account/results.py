@@ -1,4 +1,4 @@
-"""What a run found: rows as they come, a summary, and conformance.json, which tells nothing of the account."""
+"""What a run found: rows as they come, a summary, and conformance.json, which holds nothing of the account."""
 
 import json
 import re

@@ -78,7 +78,10 @@ class Round:
 
     def results(self, cases: list[Case], target: Account) -> Iterator[Result]:
         """The results, each printed as it comes. A case that differs is called once more: AWS may have been late."""
-        self.wait_until_known([case for case in cases if case.name in FIRST_CALLS], target)
+        for case in cases:
+            if case.name in FIRST_CALLS:
+                self.wait_until_known(case, target)
+        self.pace.sleep(SETTLE_SECONDS)
         print()
         differ: list[Case] = []
         spare = MAX_CALLS - self.pace.calls - len(cases)
@@ -93,15 +96,13 @@ class Round:
         for result in run(self.pace.paced(differ), target):
             yield shown(settled(result))
 
-    def wait_until_known(self, cases: list[Case], target: Account) -> None:
-        """Raises StepError if AWS doesn't answer them with the status that they expect."""
-        for case in cases:
-            last: list[Result] = []
+    def wait_until_known(self, case: Case, target: Account) -> None:
+        """Raises StepError if AWS doesn't answer with the status that the case expects."""
+        results: list[Result] = []
 
-            def attempt(case: Case = case, last: list[Result] = last) -> bool | None:
-                last[:] = run(self.pace.paced([case]), target)
-                return True if last[0].status == case.expect.status else None
+        def attempt() -> bool | None:
+            results.extend(run(self.pace.paced([case]), target))
+            return True if results[-1].status == case.expect.status else None
 
-            if not wait_for(attempt, "the caller is new", WAIT_SECONDS):
-                raise StepError("the first call isn't answered as it should be:\n" + "\n".join(row(last[0])))
-        self.pace.sleep(SETTLE_SECONDS)
+        if not wait_for(attempt, "the caller is new", WAIT_SECONDS):
+            raise StepError("the first call isn't answered as it should be:\n" + "\n".join(row(results[-1])))

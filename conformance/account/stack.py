@@ -30,7 +30,7 @@ def caller_name(stack: str) -> str:
 
 
 def template() -> str:
-    """template.yaml with the functions' code. A JSON text is a YAML text, too."""
+    """template.yaml with the functions' code. JSON text is valid YAML."""
     text = TEMPLATE.read_text("utf-8")
     for path in CODE.glob("index.*"):
         text = text.replace(f"<{path.name}>", json.dumps(path.read_text("utf-8")))

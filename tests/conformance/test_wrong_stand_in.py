@@ -59,7 +59,7 @@ def found_by(target: StandIn, matters: Callable[[Case], bool]) -> str:
     """The first of these cases that sees a difference. Raises AssertionError where none does."""
     for case in filter(matters, CASES.values()):
         [result] = run([case], target)
-        if not result.agrees:
+        if result.outcome != "agrees":
             return case.name
     raise AssertionError("no case has seen the deviation")
 
