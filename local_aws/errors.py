@@ -2,6 +2,7 @@
 
     LocalAwsError
     ├── ConfigurationError   whoever runs it corrects a file or a variable
+    │   └── RepeatedSid      two statements of a policy need two names
     ├── Refusal              the caller changes its request, its key or its policy: AWS's answer, and the findings
     └── FunctionError        the function's author looks at the function
 
@@ -20,6 +21,14 @@ class LocalAwsError(Exception):
 
 class ConfigurationError(LocalAwsError):
     """callers.toml, a policy file or a variable is wrong. The message names it and says what was expected."""
+
+
+class RepeatedSid(ConfigurationError):
+    """A statement was copied with its Sid. The workshop says this in the learner's language."""
+
+    def __init__(self, policy: str, sid: str) -> None:
+        super().__init__(f"the {policy} has two statements with the Sid {sid}: give each its own")
+        self.sid = sid
 
 
 # The Invoke API's errorType of a function that took too long, and of one whose answer is too large.

@@ -103,6 +103,11 @@ class Record:
             return self.path
         return self.request.path + ("?" + self.request.query if self.request.query else "")
 
+    @property
+    def claimed_caller(self) -> Caller | None:
+        """The caller whose access key ID the claim names, whether or not the signature is right."""
+        return self.callers.get(self.claim.access_key_id) if self.claim else None
+
     def gates(self) -> tuple[tuple[Gate, State], ...]:
         gates = list(Gate)
         here = gates.index(self.at)

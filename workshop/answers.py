@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from local_aws.errors import RepeatedSid
 from workshop.differs import Differs
-from workshop.policy import fault_in
+from workshop.policy import Fault, fault_in
 from workshop.trust import trust_fault_in
 
 REASONS = {"Forbidden": "permission", "scoped": "scope", "does not match": "signature", "security token": "key"}
@@ -48,7 +49,10 @@ def check_steps(folder: Path) -> list[str]:
 def check_policy(folder: Path) -> list[str]:
     for name in ("policy.json", "trust.json"):
         json_in(folder / name)
-    fault = fault_in(folder / "policy.json") or trust_fault_in(folder / "trust.json")
+    try:
+        fault = fault_in(folder / "policy.json") or trust_fault_in(folder / "trust.json")
+    except RepeatedSid as error:
+        fault = Fault("repeated_sid", {"sid": error.sid})
     if fault:
         raise Differs(text=str(fault))
     return []

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.errors import LocalAwsError
+from local_aws.reasons import language_of
 from running.ports import NotRunning
 from workshop.answers import check_clean_up, check_own_call, check_policy, check_reasons, check_steps
 from workshop.differs import Differs
 from workshop.services import check_call, check_event, check_running, check_stream
 from workshop.signing import check_signing
-from workshop.words import language, texts_of
+from workshop.words import texts_of
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = ROOT / "workshop" / "exercises"
@@ -127,7 +128,7 @@ def main() -> int:
     parser.add_argument("chapter")
     parser.add_argument("--folder", type=Path, default=EXERCISES / "mine", help="the files to check")
     options = parser.parse_args()
-    texts = texts_of(TEXTS, language())
+    texts = texts_of(TEXTS, language_of())
     chapter = options.chapter.zfill(2)
     if not re.fullmatch(r"\d+", chapter) or chapter not in CHECKS:
         print(texts["no_chapter"].format(chapter=options.chapter, last=len(CHECKS)))

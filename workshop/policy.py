@@ -5,18 +5,15 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from local_aws.iam.decision import Decision, decide
-from local_aws.iam.policy import Context, Statement, read_policy
+from local_aws.iam.decision import Decision, decide, function_url_decisions
+from local_aws.iam.policy import Statement, read_policy
+from local_aws.reasons import language_of
 from policies.function import Function
 from policies.render import render_policy
-from workshop.words import language, texts_of
+from workshop.words import texts_of
 
 FUNCTION = Function()
-CALLS: dict[str, Context] = {
-    "lambda:InvokeFunctionUrl": {"lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:FunctionArn": FUNCTION.arn},
-    "lambda:InvokeFunction": {"lambda:InvokedViaFunctionUrl": "true"},
-}
-NEEDED = {name.lower(): name for name in CALLS}  # AWS compares actions without case
+NEEDED = {name.lower(): name for name in ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")}  # in any case at AWS
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,7 @@ class Fault:
     details: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        text: str = texts_of(Path(__file__).with_suffix(".toml"), language())[self.code]
+        text: str = texts_of(Path(__file__).with_suffix(".toml"), language_of())[self.code]
         return text.format_map(self.details)
 
 
@@ -41,8 +38,7 @@ def faults(statements: Sequence[Statement]) -> Iterator[Fault]:
     for statement in statements:
         if statement.effect == "Allow":
             yield from too_much(statement)
-    for action, context in CALLS.items():
-        decision = decide(statements, action, FUNCTION.arn, context)
+    for decision in function_url_decisions(statements, FUNCTION.arn, ""):
         if not decision.allowed:
             yield too_little(decision)
     if decide(statements, "lambda:InvokeFunction", FUNCTION.arn, {}).allowed:

@@ -11,9 +11,9 @@ import httpx
 
 from edge_caller.signer.auth import SigV4Auth
 from edge_caller.signer.sigv4 import Credentials
-from local_aws.iam.callers import read_callers
 from policies.function import Function
 from running.ports import HOST, chosen_ports
+from running.processes import local_caller
 from workshop.differs import Differs
 
 FUNCTION = Function()
@@ -46,7 +46,7 @@ def check_event(folder: Path) -> list[str]:
     """Chapter 5: the learner's event.json is an HTTP request for the app."""
     if not Path("event.json").exists():
         raise Differs("no_file", file="event.json")
-    caller = {caller.name: caller for caller in read_callers(FUNCTION).values()}["invoke-caller"]
+    caller = local_caller("invoke-caller")
     auth = SigV4Auth(Credentials(caller.access_key_id, caller.secret_access_key), region=FUNCTION.region)
     path = f"/2015-03-31/functions/{FUNCTION.name}/invocations"
     answer = call(chosen_ports().local_aws, "POST", path, auth, Path("event.json").read_bytes())

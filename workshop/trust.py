@@ -4,9 +4,9 @@ from pathlib import Path
 
 from local_aws.iam.roles import AUDIENCE
 from local_aws.iam.trust import read_trust_policy, refusal_finding, trust_decision
+from local_aws.reasons import language_of
 from policies.render import provider_name, render_trust_policy
 from workshop.policy import FUNCTION, Fault
-from workshop.words import language
 
 ISSUER = "http://127.0.0.1:9010/oidc"
 SUBJECT = "system:serviceaccount:default:edge-caller"
@@ -25,7 +25,7 @@ def trust_fault_in(path: Path) -> Fault | None:
     def decision(subject: str, audience: str = AUDIENCE) -> tuple[bool, str]:
         claims = {"iss": ISSUER, "sub": subject}
         decided = trust_decision(statements, FUNCTION.account_id, claims, audience)
-        return decided.allowed, "" if decided.allowed else refusal_finding(decided, path.name).because(language())
+        return decided.allowed, "" if decided.allowed else refusal_finding(decided, path.name).because(language_of())
 
     allowed, because = decision(SUBJECT)
     if not allowed:

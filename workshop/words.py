@@ -1,16 +1,9 @@
 """Texts in English and Japanese from a TOML file: `name` is the English one, `name_ja` the Japanese."""
 
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-
-def language(variables: Mapping[str, str] = os.environ) -> str:
-    """`ja` where the locale is Japanese, as LC_ALL, LC_MESSAGES or LANG gives it; else `en`."""
-    locale = next((variables[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if variables.get(name)), "")
-    return "ja" if locale.startswith("ja") else "en"
 
 
 def texts_of(path: Path, language: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from local_aws.errors import ConfigurationError
+from local_aws.errors import ConfigurationError, RepeatedSid
 from local_aws.iam.wildcards import arn_like, like, lower, resource_like
 
 # As AWS reads them when a policy is put: a service without wildcards, in an action one colon.
@@ -94,7 +94,7 @@ def read_document(
             raise ValueError("has no Statement: write what it allows or denies")
         elements = enumerate(as_list(document["Statement"]), 1)
         statements = tuple(statement_of(number, element, name) for number, element in elements)
-        reject_repeated_sids(statements)
+        reject_repeated_sids(statements, f"{kind} {name}")
         return statements
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"the {kind} {name} is not JSON: {error}") from error
@@ -136,11 +136,11 @@ def sid_of(element: Mapping[str, Any], number: int) -> str:
     return sid or f"number {number}"
 
 
-def reject_repeated_sids(statements: Iterable[Statement]) -> None:
+def reject_repeated_sids(statements: Iterable[Statement], policy: str) -> None:
     sids = [statement.sid for statement in statements]
     for sid in sids:
         if sids.count(sid) > 1:
-            raise ValueError(f"has two statements with the Sid {sid}: give each its own")
+            raise RepeatedSid(policy, sid)
 
 
 def completed(arn: str) -> str:

@@ -95,7 +95,7 @@ class Inspector:
         name = (await fields_of(request)).get("call", "")
         if name not in CALLS:
             return PlainTextResponse(f"There is no call {name!r}: send one of {', '.join(CALLS)}.\n", 400)
-        return await self.sent(request, await deliver(self.calls.named(name), self.stand_in))
+        return await self.sent(request, await deliver(CALLS[name](self.calls), self.stand_in))
 
     async def change(self, request: Request) -> Response:
         """A kept request, changed."""

@@ -36,10 +36,6 @@ class Calls:
         caller = callers.get(name) or next(iter(callers.values()))
         return signed(call, caller, self.access.function.region, self.access.now(), service=service, late=late)
 
-    def named(self, name: str) -> Call:
-        """One of CALLS."""
-        return CALLS[name](self)
-
     def changed(self) -> Call:
         return replace(self.signed(self.get("/items/42?q=hello"), CALLER), target="/items/42?q=hellp")
 

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from local_aws.received import text_of
 from local_aws.record import Record
-from local_aws.why.decide import shown_key
 from local_aws.why.pastes.record import Exchange, Paste, PastedRequest
-from local_aws.why.redaction import SIGNATURE_DIGITS, Redaction
+from local_aws.why.redaction import SIGNATURE_DIGITS, Redaction, secrets_of
 
 SECRET_HEADERS = ("authorization", "proxy-authorization", "cookie", "x-api-key")
 Clean = Callable[[str], str]
@@ -14,7 +13,7 @@ Clean = Callable[[str], str]
 
 def cleaning(record: Record) -> Clean:
     """Shortens the signature, and replaces the callers' secrets and tokens and those in the request's own headers."""
-    secrets = [text for c in record.callers.values() for text in (c.secret_access_key, c.session_token)]
+    secrets = secrets_of(record.callers.values(), record.claim)
     request = record.request
     if request is None:
         return Redaction(Paste("", ()), *secrets).text
@@ -22,8 +21,6 @@ def cleaning(record: Record) -> Clean:
         for value in request.values(name):
             if not value.startswith("AWS4-"):
                 secrets += [value, value.partition(" ")[2], *value.split("; ")]
-    if record.claim and shown_key(record.claim) != record.claim.access_key_id:
-        secrets.append(record.claim.access_key_id)
     headers = tuple((name, text_of(value)) for name, value in request.headers)
     pasted = PastedRequest(request.method, record.target, headers)
     redaction = Redaction(Paste("", (Exchange(pasted),)), *secrets)

@@ -25,7 +25,6 @@ class Signing:
     signed: CanonicalRequest | None = field(default=None, repr=False)
     string_to_sign: str = field(default="", repr=False)
     header_names: tuple[str, ...] = ()
-    presigned: bool = False
     temporary: bool = False
 
 
@@ -47,13 +46,12 @@ def signing_of(record: Record, signed: CanonicalRequest | None, clean: Clean) ->
         signed=CanonicalRequest(*map(clean, signed)) if signed else None,
         string_to_sign=text,
         header_names=claim.signed_headers,
-        presigned=claim.expires_seconds is not None,
         temporary=claim.session_token is not None,
     )
 
 
 def expected_digits(record: Record, claim: Claim, text: str) -> str:
-    caller = record.callers.get(claim.access_key_id)
+    caller = record.claimed_caller
     if caller is None:
         return ""
     key = signing_key(caller.secret_access_key, claim.amz_date[:8], record.region, SERVICE)

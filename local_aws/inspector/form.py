@@ -37,10 +37,6 @@ def call_of(kept: Kept, host: str) -> Call:
     return Call(kept.method, own_target(kept.target), (("host", sent_to), *own_headers(kept)), body)
 
 
-def header_text(call: Call) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in call.headers)
-
-
 def changed_call(kept: Kept, fields: dict[str, str], calls: Calls) -> Call:
     """The call as typed: with the signature of the call before the change, signed anew, or unsigned."""
     before = call_of(kept, calls.host)

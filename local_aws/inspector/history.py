@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import count
 
@@ -100,11 +101,8 @@ class History:
 
     async def wait(self, seconds: float) -> None:
         """Until something changed, at most that long."""
-        changed = self._changed
-        try:
-            await asyncio.wait_for(changed.wait(), seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), seconds)
 
     def close(self) -> None:
         """Ends all waiting: the process stops."""

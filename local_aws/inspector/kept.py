@@ -105,8 +105,8 @@ def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = Fal
         body=clean(body),
         body_bytes=len(request.body) if request else 0,
         body_is_text=is_text,
-        caller=record.caller.name if record.caller else claimed_caller(record),
-        signing=signing_of(record, signed, clean) if record.claim else None,
+        caller=record.claimed_caller.name if record.claimed_caller else "",
+        signing=signing_of(record, signed, clean),
         decisions=tuple(record.decisions),
         event=clean(json_text(record.event)),
         result=clean(json_text(record.answer)),
@@ -138,7 +138,7 @@ def explanation(
     record: Record, hosts: tuple[str, ...], thorough: bool
 ) -> tuple[tuple[Finding, ...], CanonicalRequest | None]:
     """Why it was refused, and the canonical request that was signed, where the signature tells it."""
-    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
+    caller = record.claimed_caller
     if record.message != MISMATCH or not (record.request and record.claim and caller):
         return record.findings, None
     others = record.callers.values()
@@ -151,11 +151,6 @@ def explanation(
 
 def explains(finding: Finding) -> bool:
     return finding.proved and finding.code != "unknown_mistake"
-
-
-def claimed_caller(record: Record) -> str:
-    caller = record.callers.get(record.claim.access_key_id) if record.claim else None
-    return caller.name if caller else ""
 
 
 def cleaned(finding: Finding, clean: Clean) -> Finding:

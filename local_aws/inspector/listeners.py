@@ -1,10 +1,11 @@
 """The stand-in and its inspector as one ASGI app on two ports in one process; STS is on the inspector's port."""
 
 import os
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local_aws.app import LocalAws, local_aws_over
+from local_aws.app import local_aws_over
 from local_aws.config import Settings, issuer_url
 from local_aws.iam.access import Access
 from local_aws.inspector.app import create_inspector
@@ -16,28 +17,25 @@ from local_aws.sts.issuer import Issuer
 from local_aws.sts.providers import Providers
 
 
+@dataclass(frozen=True)
 class Listeners:
     """Requests to the inspector's port go to the page or to STS, all others to the Function URL."""
 
-    def __init__(
-        self, stand_in: LocalAws, inspector: ASGIApp, sts: ASGIApp, inspector_port: int, history: History
-    ) -> None:
-        self._stand_in = stand_in
-        self._inspector = inspector
-        self._sts = sts
-        self._inspector_port = inspector_port
-        self._history = history
+    stand_in: ASGIApp
+    inspector: ASGIApp
+    sts: ASGIApp
+    inspector_port: int
+    history: History
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        to_the_page = scope["server"][1] == self._inspector_port
-        app: ASGIApp = self._inspector if to_the_page else self._stand_in
-        if to_the_page and is_for_sts(scope["path"]):
-            app = self._sts
+        app = self.stand_in
+        if scope["server"][1] == self.inspector_port:
+            app = self.sts if is_for_sts(scope["path"]) else self.inspector
         await app(scope, receive, send)
 
     def close(self) -> None:
         """Ends the pages' streams: they wait for requests that no longer come."""
-        self._history.close()
+        self.history.close()
 
 
 def create_app() -> Listeners:

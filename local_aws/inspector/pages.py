@@ -10,17 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from local_aws.inspector.calls import CALLS, Calls
 from local_aws.inspector.copies import curl_command, paste_for_why
 from local_aws.inspector.examples import signed_examples
-from local_aws.inspector.form import call_of, header_text
+from local_aws.inspector.form import call_of
 from local_aws.inspector.kept import Headers, Kept
 from local_aws.inspector.rows import Row, canonical_rows, row
 from local_aws.inspector.words import Words
 from local_aws.reasons import Finding
 from local_aws.record import Gate, State
-from local_aws.why.analysis import Analysis
 from local_aws.why.comparison import visible
-from local_aws.why.pastes.record import Paste
-from local_aws.why.terminal import WORDS as WHY_WORDS
-from local_aws.why.terminal import understood
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -61,7 +57,7 @@ class Pages:
             kept=kept,
             rows=self.signing_rows(kept, words),
             call=call,
-            headers=header_text(call),
+            headers=lines_of(call.headers),
             callers=list(self.calls.callers()),
             curl=curl_command(kept, region, self.calls.host),
             why=paste_for_why(kept),
@@ -78,9 +74,6 @@ class Pages:
     def paste(self, words: Words, pasted: str = "", canonical: str = "", **more: Any) -> str:
         more = {"analysis": None, "unusable": None, "rows": []} | more
         return self.render("paste.html", words, "/paste", pasted=pasted, canonical=canonical, **more)
-
-    def understood(self, words: Words, paste: Paste, analysis: Analysis) -> str:
-        return understood(paste, analysis, WHY_WORDS[words.language])
 
     def signing_rows(self, kept: Kept, words: Words) -> list[Row]:
         """What was signed beside what came, or beside what AWS expects of scope and time. Empty where it is unknown."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from local_aws.iam.callers import Caller
 from local_aws.iam.canonical import CanonicalRequest
 from local_aws.inspector.kept import Kept
 from local_aws.inspector.pages import Pages
@@ -11,12 +10,12 @@ from local_aws.inspector.words import Words
 from local_aws.reasons import Finding
 from local_aws.why.analysis import Beside, analyse, claim_in
 from local_aws.why.comparison import first_difference
-from local_aws.why.decide import shown_key
 from local_aws.why.pastes.read import UnusablePaste, read_paste
 from local_aws.why.pastes.record import Paste
 from local_aws.why.pastes.signer import canonical_request_in
-from local_aws.why.redaction import Redaction
-from local_aws.why.secret import key_of
+from local_aws.why.redaction import Redaction, secrets_of
+from local_aws.why.secret import KnownKey, key_of
+from local_aws.why.terminal import WORDS, understood
 
 
 @dataclass(frozen=True)
@@ -59,21 +58,13 @@ def explained(pages: Pages, words: Words, text: str, canonical: str) -> str:
     callers = tuple(pages.calls.callers().values())
     request = paste.chosen.request
     claim = claim_in(request) if request else None
-    known = key_of(claim.access_key_id, {}, {}, callers, lambda: None) if claim else None
+    known = key_of(claim.access_key_id, {}, {}, callers, lambda: None) if claim else KnownKey()
     signer = canonical_request_in(canonical) if canonical.strip() else None
-    beside = Beside(known.key if known else None, known.source if known else "", callers, {}, None, signer)
-    analysis = analyse(paste, beside)
-    secrets = [secret for caller in callers for secret in secrets_of(caller)]
-    if claim and shown_key(claim) != claim.access_key_id:
-        secrets.append(claim.access_key_id)
-    clean = Redaction(paste, *secrets).text
+    analysis = analyse(paste, Beside(known.key, known.source, callers, canonical_request=signer))
+    clean = Redaction(paste, *secrets_of(callers, claim)).text
     ours = parsed(clean(analysis.canonical_request or ""))
     theirs = parsed(clean(analysis.signed_canonical_request or ""))
     rows = canonical_rows(theirs, ours, words) if ours and theirs and ours != theirs else []
-    line = pages.understood(words, paste, analysis)
+    line = understood(paste, analysis, WORDS[words.language])
     more = {"analysis": analysis, "rows": rows, "clean": clean, "understood": line}
     return pages.paste(words, clean(text), clean(canonical), **more)
-
-
-def secrets_of(caller: Caller) -> list[str]:
-    return [caller.secret_access_key, caller.session_token or ""]

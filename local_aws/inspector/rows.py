@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import takewhile
 
 from local_aws.iam.canonical import CanonicalRequest
 from local_aws.inspector.words import Words
-from local_aws.why.comparison import code_point, visible
+from local_aws.why.comparison import code_point, equal_length, visible
 from local_aws.why.terminal import WORDS as WHY_WORDS
 
 EMPTY_SHA256 = sha256(b"").hexdigest()
@@ -75,10 +74,6 @@ def side_of(text: str | None, other: str | None, words: Words) -> Side:
         visible(text[stop:]),
         f"{column}: {point}" if point else f"{column}: {words['ends']}",
     )
-
-
-def equal_length(text: str, other: str) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
 
 
 def hash_note(text: str | None, words: Words) -> str:

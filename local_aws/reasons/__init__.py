@@ -9,7 +9,9 @@ Log, header, page, `why-403` and demo name the three things alike: *AWS says* / 
 The texts are in the files `*.toml` beside this one. A `{name}` in them is one of the finding's details.
 """
 
+import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +33,12 @@ LABELS = {
 }
 LANGUAGES = tuple(LABELS)
 MAX_DETAIL_CHARACTERS = 200
+
+
+def language_of(environment: Mapping[str, str] = os.environ) -> str:
+    """By LC_ALL, LC_MESSAGES and LANG, in that order, as every program of the terminal does."""
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "ja" if locale.lower().startswith("ja") else "en"
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from local_aws.reasons import Finding
 from local_aws.received import ReceivedRequest
 from local_aws.record import Gate
 from local_aws.why.as_received import AsReceived, as_received
-from local_aws.why.comparing import Compared, compare, with_the_secret
-from local_aws.why.comparison import Difference, first_difference
+from local_aws.why.comparison import Compared, Difference, compare, first_difference
 from local_aws.why.decide import Signature, by_answer, decide, key_mistakes, lost_by_redirect, shown_key
 from local_aws.why.examination import Examination, examine
 from local_aws.why.notes import key_note, outcome
@@ -92,11 +91,11 @@ def analyse(paste: Paste, beside: Beside) -> Analysis:
 
 def of_request(paste: Paste, beside: Beside, about: Says, received: AsReceived, notes: tuple[Finding, ...]) -> Analysis:
     request = received.request
-    examined, region, more = examination(request, received.whole, about, aws_time(paste.chosen.answer), beside)
+    examined, region, more = examination(request, received.whole, aws_time(paste.chosen.answer), beside)
     notes += received.notes + more if about in SIGNATURE_COUNTS else ()
     claim = examined.claim
     if claim is None:
-        findings = lost_by_redirect(paste) or decide(about, Signature.ABSENT, examined.findings, (), "")
+        findings = lost_by_redirect(paste) or decide(about, Signature.ABSENT, examined.findings, Compared(), "")
         if paste.notes:  # the signature was left out of the paste, not of the request
             findings = by_answer(about)
         gate = gate_of(about, Signature.ABSENT, findings)
@@ -105,7 +104,7 @@ def of_request(paste: Paste, beside: Beside, about: Says, received: AsReceived, 
     compared = compare(request, claim, region, canonical, paste.signer) if canonical else Compared()
     signature = state_of(examined)
     findings = (*examined.findings, *key_mistakes(claim, examined.findings))
-    findings = decide(about, signature, findings, with_the_secret(compared, signature), shown_key(claim))
+    findings = decide(about, signature, findings, compared, shown_key(claim))
     signed = examined.diagnosis.signed if examined.diagnosis else None
     return Analysis(
         exchange=paste.chosen,
@@ -123,7 +122,7 @@ def of_request(paste: Paste, beside: Beside, about: Says, received: AsReceived, 
 
 
 def examination(
-    request: ReceivedRequest, whole: bool, about: Says, now: datetime | None, beside: Beside
+    request: ReceivedRequest, whole: bool, now: datetime | None, beside: Beside
 ) -> tuple[Examination, str, tuple[Finding, ...]]:
     """What AWS would refuse the request for, the region that it asks for, and notes."""
     notes: list[Finding] = []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from local_aws.reasons import Finding
-from local_aws.received import ReceivedRequest
+from local_aws.received import ReceivedRequest, bytes_of
 from local_aws.why.pastes.record import PastedRequest, SignerPrinted
 
 
@@ -41,7 +41,7 @@ def as_received(pasted: PastedRequest, body: bytes | None, signer: SignerPrinted
     if known_body is None and pasted.signed:
         notes.append(Finding("note_body_hash_taken" if announced else "note_body_not_shown", True))
     path, _, query = (pasted.target or "/").partition("?")
-    headers = tuple((name, value.encode("utf-8", "surrogateescape")) for name, value in pasted.headers)
+    headers = tuple((name, bytes_of(value)) for name, value in pasted.headers)
     parts = (method or "GET", path, query, headers, known_body or b"", "127.0.0.1", "1.1")
     request = WithoutBody(*parts, announced_hash=announced) if announced else ReceivedRequest(*parts)
     hash_known = known_body is not None or announced is not None

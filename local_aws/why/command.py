@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local_aws.errors import ConfigurationError
 from local_aws.iam.callers import Caller, read_callers
+from local_aws.reasons import language_of
 from local_aws.why.analysis import Analysis, Beside, analyse, claim_in
 from local_aws.why.as_json import json_of
 from local_aws.why.decide import shown_key
@@ -15,7 +16,7 @@ from local_aws.why.pastes.read import MAX_PASTE_BYTES, UnusablePaste, read_paste
 from local_aws.why.pastes.record import Paste
 from local_aws.why.pastes.signer import canonical_request_in
 from local_aws.why.permission import Permission, arn_for, permissions_of
-from local_aws.why.redaction import Redaction
+from local_aws.why.redaction import Redaction, secrets_of
 from local_aws.why.says import SIGNATURE_COUNTS, says
 from local_aws.why.secret import KnownKey, ask_on_the_terminal, key_of, read_dev_vars
 from local_aws.why.terminal import WORDS, lines_of
@@ -25,10 +26,6 @@ NOTHING_WRONG, REASON_FOUND, UNUSABLE = 0, 1, 2
 DESCRIPTION = """Says why AWS answers 403 to a signed request. Paste the output of curl -v, your program's headers,
 botocore's debug log, AWS's answer, raw HTTP, "Copy as cURL", a HAR or a presigned URL. Offline: it sends, stores and
 logs nothing."""
-
-
-class Unusable(Exception):
-    """The input can't be used. The message is one sentence for the person who gave it."""
 
 
 def arguments_in(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -56,8 +53,6 @@ def run(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.e
         print(error.finding.because(language), error.finding.do_this(language), file=sys.stderr)
     except ConfigurationError as error:
         print(f"why-403: {error}", file=sys.stderr)
-    except Unusable as error:
-        print(error, file=sys.stderr)
     return UNUSABLE
 
 
@@ -67,8 +62,8 @@ def explain(arguments: argparse.Namespace, environment: Mapping[str, str], langu
     callers = tuple(read_callers(Function()).values())
     known = known_key(paste, environment, dev_vars, callers, language)
     beside = Beside(
-        key=known.key if known else None,
-        source=known.source if known else "",
+        key=known.key,
+        source=known.source,
         others=callers,
         variables={**environment, **dev_vars},
         body=contents(arguments.body, language) if arguments.body else None,
@@ -76,11 +71,7 @@ def explain(arguments: argparse.Namespace, environment: Mapping[str, str], langu
     )
     analysis = analyse(paste, beside)
     arn, permissions = policy_file(arguments, analysis, language)
-    secrets = known.secrets() if known else []
-    secrets += [secret for caller in callers for secret in secrets_of(caller)]
-    if analysis.claim and shown_key(analysis.claim) != analysis.claim.access_key_id:
-        secrets.append(analysis.claim.access_key_id)
-    redaction = Redaction(paste, *secrets)
+    redaction = Redaction(paste, *known.secrets(), *secrets_of(callers, analysis.claim))
     if arguments.json:
         print(redaction.text(json_of(paste, analysis, arn, permissions, language)))
     else:
@@ -88,12 +79,6 @@ def explain(arguments: argparse.Namespace, environment: Mapping[str, str], langu
             print(redaction.text(line))
     denied = any(permission.finding for permission in permissions)
     return REASON_FOUND if analysis.findings or denied else NOTHING_WRONG
-
-
-def language_of(environment: Mapping[str, str]) -> str:
-    """By LC_ALL, LC_MESSAGES and LANG, in that order, as every program of the terminal does."""
-    chosen = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
-    return "ja" if chosen.lower().startswith("ja") else "en"
 
 
 def pasted(files: list[str], language: str) -> bytes:
@@ -110,13 +95,13 @@ def contents(name: str, language: str) -> bytes:
             return file.read(MAX_PASTE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise Unusable(WORDS[language]["no_file"].format(name=name, error=reason)) from error
+        raise ConfigurationError(WORDS[language]["no_file"].format(name=name, error=reason)) from error
 
 
 def canonical_file(name: str, language: str) -> str:
     found = canonical_request_in(text_of(contents(name, language)))
     if found is None:
-        raise Unusable(WORDS[language]["canonical_unusable"].format(name=name))
+        raise ConfigurationError(WORDS[language]["canonical_unusable"].format(name=name))
     return found
 
 
@@ -126,12 +111,12 @@ def known_key(
     dev_vars: Mapping[str, str],
     callers: tuple[Caller, ...],
     language: str,
-) -> KnownKey | None:
+) -> KnownKey:
     """The key of the request's access key ID. A person is asked only where the signature counts."""
     request = paste.chosen.request
     claim = claim_in(request) if request else None
     if claim is None or request is None:
-        return None
+        return KnownKey()
 
     def ask() -> str | None:
         if request.target is None or says(paste.chosen.answer) not in SIGNATURE_COUNTS:
@@ -149,7 +134,3 @@ def policy_file(arguments: argparse.Namespace, analysis: Analysis, language: str
     policy = text_of(contents(arguments.policy, language))
     arn = arn_for(policy, arguments.arn, analysis.exchange.answer.message if analysis.exchange.answer else None)
     return arn, permissions_of(policy, Path(arguments.policy).name, arn)
-
-
-def secrets_of(caller: Caller) -> list[str]:
-    return [caller.secret_access_key, caller.session_token or ""]

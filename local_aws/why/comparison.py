@@ -1,8 +1,16 @@
-"""Two canonical requests side by side: the first difference, and characters that a terminal would hide."""
+"""The signer's canonical request beside AWS's: the first difference, and characters that a terminal would hide."""
 
 import unicodedata
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import takewhile
+
+from local_aws.iam.claim import Claim
+from local_aws.iam.diagnosis import case_of
+from local_aws.iam.mistakes import mistakes_in
+from local_aws.reasons import Finding
+from local_aws.received import ReceivedRequest, bytes_of
+from local_aws.why.pastes.record import SignerPrinted
 
 REQUEST_LINES = ("method", "uri", "query")
 # Letters, numbers, punctuation and symbols. A combining mark is named: it hides a text that isn't normalised.
@@ -23,6 +31,47 @@ class Difference:
     signer_code_point: str | None
 
 
+@dataclass(frozen=True)
+class Compared:
+    """`differs` is None where the signer printed nothing that can be compared."""
+
+    findings: tuple[Finding, ...] = ()
+    differs: bool | None = None
+    difference: Difference | None = None
+
+
+def compare(request: ReceivedRequest, claim: Claim, region: str, canonical: str, signer: SignerPrinted) -> Compared:
+    """Names the mistake whose canonical request has the signer's hash, else the line where the two part.
+
+    It needs no secret: the signer printed its canonical request, or its hash in the string to sign.
+    """
+    signed = signer.canonical_request
+    digest = hash_of(signed) if signed else (signer.string_to_sign or "").rpartition("\n")[2]
+    if not digest:
+        return Compared()
+    if digest == hash_of(canonical):
+        return Compared((), False)
+    named = mistake_with(digest, request, claim, region)
+    difference = first_difference(canonical, signed) if signed else None
+    if named is None and difference:
+        named = Finding("why_canonical_differs", True, {"line": str(difference.line)})
+    return Compared((named or Finding("why_canonical_hash_differs", True),), True, difference)
+
+
+def hash_of(canonical: str) -> str:
+    return sha256(bytes_of(canonical)).hexdigest()
+
+
+def mistake_with(digest: str, request: ReceivedRequest, claim: Claim, region: str) -> Finding | None:
+    """The mistake in the canonical request that gives this hash: proved without the secret."""
+    case = case_of(request, claim, "", region)
+    for mistake in mistakes_in(case):
+        signed = mistake.change(case.right)
+        if hash_of(signed.layout(signed.canonical)) == digest:
+            return mistake.finding
+    return None
+
+
 def first_difference(aws: str, signer: str) -> Difference | None:
     """Where the signer's canonical request first departs from AWS's; None where they are equal."""
     if aws == signer:
@@ -30,9 +79,14 @@ def first_difference(aws: str, signer: str) -> Difference | None:
     ours, theirs = aws.split("\n"), signer.split("\n")
     index = next(i for i in range(max(len(ours), len(theirs))) if ours[i : i + 1] != theirs[i : i + 1])
     one, other = "".join(ours[index : index + 1]), "".join(theirs[index : index + 1])
-    column = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    column = equal_length(one, other)
     points = code_point(one[column : column + 1]), code_point(other[column : column + 1])
     return Difference(index + 1, *part_of(ours, index), column + 1, one, other, *points)
+
+
+def equal_length(one: str, other: str) -> int:
+    """How many characters are the same at the start of both."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def part_of(lines: list[str], index: int) -> tuple[str, str]:

@@ -4,12 +4,12 @@ Right and mismatch: AWS got another request. Right and denied: permission, or th
 Wrong and denied: AWS never compared this signature. Wrong and mismatch: the mistake, or the comparison.
 """
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 from local_aws.iam.callers import is_access_key_id
 from local_aws.iam.claim import Claim
 from local_aws.reasons import Finding
+from local_aws.why.comparison import Compared
 from local_aws.why.pastes.botocore_log import NOT_LOGGED
 from local_aws.why.pastes.record import Paste
 from local_aws.why.says import Says
@@ -61,21 +61,21 @@ def by_answer(about: Says) -> tuple[Finding, ...]:
 
 
 def decide(
-    about: Says, signature: Signature, examined: Iterable[Finding], compared: Iterable[Finding], access_key_id: str
+    about: Says, signature: Signature, found: tuple[Finding, ...], compared: Compared, access_key_id: str
 ) -> tuple[Finding, ...]:
-    """The findings to show. `examined` are those of the request, `compared` those of the signer's own text."""
-    found = tuple(examined)
+    """The findings to show. `found` are those of the request, `compared` those of the signer's own text."""
+    of_the_signer = compared_findings(compared, signature)
     before = tuple(finding for finding in found if finding.code in CLOCK + SCOPE)
     rest = tuple(finding for finding in found if finding not in before)
     if about is Says.PASSED:
         return ()
     if about is Says.NOTHING:
-        return (*before, *with_comparison(rest, compared))
+        return (*before, *with_comparison(rest, of_the_signer))
     if about in (Says.CLOCK, Says.SCOPE):
         wanted = CLOCK if about is Says.CLOCK else SCOPE
         return tuple(finding for finding in before if finding.code in wanted) or by_answer(about)
     if about is Says.MISMATCH:
-        return mismatch(signature, rest, compared, access_key_id)
+        return mismatch(signature, rest, of_the_signer, access_key_id)
     if about is Says.DENIED:
         return denied(signature, rest)
     if about is Says.KEY:
@@ -86,7 +86,7 @@ def decide(
 
 
 def mismatch(
-    signature: Signature, found: tuple[Finding, ...], compared: Iterable[Finding], access_key_id: str
+    signature: Signature, found: tuple[Finding, ...], compared: tuple[Finding, ...], access_key_id: str
 ) -> tuple[Finding, ...]:
     if signature is Signature.RIGHT:
         secret = Finding("why_secret_not_of_the_key", False, {"key": access_key_id})
@@ -94,10 +94,19 @@ def mismatch(
     return with_comparison(found, compared) or by_answer(Says.MISMATCH)
 
 
-def with_comparison(found: tuple[Finding, ...], compared: Iterable[Finding]) -> tuple[Finding, ...]:
+def with_comparison(found: tuple[Finding, ...], compared: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """The comparison takes the place of the general finding, which only says that something differs."""
     named = tuple(finding for finding in found if finding.code != "unknown_mistake")
-    return named or tuple(compared) or found
+    return named or compared or found
+
+
+def compared_findings(compared: Compared, signature: Signature) -> tuple[Finding, ...]:
+    """Where the signer's canonical request is AWS's, only the secret is left."""
+    if compared.differs is False and signature is Signature.WRONG:
+        return (Finding("why_secret_differs", True),)
+    if compared.differs is False and signature is Signature.UNKNOWN:
+        return (Finding("why_secret_suspected", False),)
+    return compared.findings
 
 
 def denied(signature: Signature, found: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -34,12 +34,8 @@ def outcome(
         return ()
     unknown = "note_not_compared" if canonical_request else "note_nothing_to_check"
     outcome = Finding("note_nothing_wrong" if signature is Signature.RIGHT else unknown, True)
-    return (outcome, *presigned_window(claim))
-
-
-def presigned_window(claim: Claim) -> tuple[Finding, ...]:
-    """From when to when a presigned URL can be used: the paste alone doesn't say when it was."""
     if claim.expires_seconds is None:
-        return ()
-    end = claim.date + WINDOW
-    return (Finding("note_presigned_window", True, {"start": claim.amz_date, "end": end.strftime(ISO_8601)}),)
+        return (outcome,)
+    # When a presigned URL was used, the paste alone doesn't say.
+    window = {"start": claim.amz_date, "end": (claim.date + WINDOW).strftime(ISO_8601)}
+    return (outcome, Finding("note_presigned_window", True, window))

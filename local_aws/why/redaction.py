@@ -1,8 +1,12 @@
 """Takes secrets out of what is shown: every text of the report passes through here, whatever it is made of."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote
 
+from local_aws.iam.callers import Caller
+from local_aws.iam.claim import Claim
+from local_aws.why.decide import shown_key
 from local_aws.why.pastes.record import Paste
 
 SIGNATURE_DIGITS = 8
@@ -31,6 +35,14 @@ class Redaction:
             text = text.replace(value, self._values[value])
         text = WEB_IDENTITY_TOKEN.sub("<token>", TOKEN.sub(r"\1<session token>", text))
         return SIGNATURE.sub(lambda found: found[1] + found[2][:SIGNATURE_DIGITS] + "...", text)
+
+
+def secrets_of(callers: Iterable[Caller], claim: Claim | None) -> list[str | None]:
+    """What no output may show: secrets, tokens, and the claim's access key ID where it may be a secret in its place."""
+    secrets = [text for caller in callers for text in (caller.secret_access_key, caller.session_token)]
+    if claim and shown_key(claim) != claim.access_key_id:
+        secrets.append(claim.access_key_id)
+    return secrets
 
 
 def tokens_of(headers: tuple[tuple[str, str], ...]) -> list[str]:

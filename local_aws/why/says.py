@@ -51,6 +51,11 @@ TYPES = {
     "ExpiredTokenException": Says.TOKEN_EXPIRED,
     "MissingAuthenticationTokenException": Says.UNSIGNED,
     "AccessDeniedException": Says.DENIED,
+    "ResourceNotFoundException": Says.OTHER,
+    "TooManyRequestsException": Says.OTHER,
+    "InvalidRequestContentException": Says.OTHER,
+    "RequestEntityTooLargeException": Says.OTHER,
+    "RequestTooLargeException": Says.OTHER,
 }
 AWS_TIME = re.compile(r"\((\d{8}T\d{6}Z) [-+] \d+ min\.\)")
 

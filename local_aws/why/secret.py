@@ -24,13 +24,13 @@ is_signing_key = re.compile(r"[0-9a-f]{64}").fullmatch
 class KnownKey:
     """A caller with its secret, a bare secret access key, or the signing key of one day; and where it was found."""
 
-    key: Caller | str | SigningKey = field(repr=False)
-    source: str
+    key: Caller | str | SigningKey | None = field(default=None, repr=False)
+    source: str = ""
 
-    def secrets(self) -> list[str]:
+    def secrets(self) -> list[str | None]:
         """What no output may show."""
         if isinstance(self.key, Caller):
-            return [self.key.secret_access_key, self.key.session_token or ""]
+            return [self.key.secret_access_key, self.key.session_token]
         return [self.key.value.hex() if isinstance(self.key, SigningKey) else self.key]
 
 
@@ -40,8 +40,8 @@ def key_of(
     dev_vars: Mapping[str, str],
     callers: Iterable[Caller],
     ask: Callable[[], str | None],
-) -> KnownKey | None:
-    """The key pair of this access key ID. Whoever is asked may give the signing key of the day, or nothing."""
+) -> KnownKey:
+    """The key of this access key ID; without one, no key is known. Who is asked may give the signing key of the day."""
     for source, variables in ((".dev.vars", dev_vars), ("environment", environment)):
         secret = variables.get("AWS_SECRET_ACCESS_KEY")
         if secret and variables.get("AWS_ACCESS_KEY_ID") == access_key_id:
@@ -52,7 +52,7 @@ def key_of(
             return KnownKey(caller, "callers.toml")
     given = ask()
     if not given:
-        return None
+        return KnownKey()
     return KnownKey(SigningKey(bytes.fromhex(given)) if is_signing_key(given) else given, "terminal")
 
 

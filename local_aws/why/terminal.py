@@ -76,9 +76,8 @@ def labelled(label: str, text: str) -> Iterator[str]:
     if not text:
         return
     start = label + " " * max(1, 14 - width(label))
-    rest, line = text, ""
-    lines = []
-    for word in pieces(rest):
+    lines, line = [], ""
+    for word in pieces(text):
         if width(line + word.rstrip()) > WIDTH - 14 and line:
             lines.append(line.rstrip())
             line = ""

@@ -187,6 +187,17 @@ def test_a_mistake_is_named(
     assert message in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["policy.json", "trust.json"])
+def test_two_statements_with_one_sid_are_named_in_the_learners_language(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = json.loads((folder / name).read_text("utf-8"))
+    policy["Statement"] = [policy["Statement"][0] | {"Sid": "Copied"}] * 2
+    (folder / name).write_text(json.dumps(policy), "utf-8")
+    assert run(monkeypatch, "07", folder, "ja_JP.UTF-8") == 1
+    assert "Sid が Copied のステートメントが" in capsys.readouterr().out
+
+
 def test_a_paste_without_a_reason_is_not_done(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

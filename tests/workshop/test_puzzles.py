@@ -68,6 +68,7 @@ SAME = "The reason is still the same as at the start"
 OTHER_KEY = "It is a 200, but it is signed with another key"
 QUERY = 'urlencode({"q": "tea cup", "limit": "2"})'
 SECRET = "SECRET_FILE.read_text().strip()"
+PASTED = f'"{given.SECRET_FILE.read_text("utf-8").strip()}"'
 BOTH = '["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]'
 URL_CONDITION = '"StringEquals": { "lambda:FunctionUrlAuthType": "AWS_IAM" }'
 
@@ -83,6 +84,8 @@ WRONG_TURNS = [
     (3, [(SECRET, f"repr({SECRET})")], "repr() is for looking"),
     (3, [(SECRET, "KEY.secret_access_key"), ("import FILE", "import KEY, FILE")], "the secret of another key"),
     (3, [(", key=Credentials(FILE_KEY_ID, secret)", "")], f"{OTHER_KEY}. Sign with FILE_KEY_ID"),
+    (3, [(SECRET, PASTED)], "It is a 200, but the secret is in your file"),
+    (3, [(SECRET, f"{SECRET}  # {PASTED}")], "It is a 200, but the secret is in your file"),
     (4, [("astimezone(UTC)", "replace(tzinfo=timezone(timedelta(hours=18)))")], "the hours went the other way"),
     (4, [("office_clock.astimezone(UTC)", "datetime(2020, 1, 1, tzinfo=UTC)")], "AWS's answer differs from the first"),
     (5, [('sign("POST", "/orders", body)', 'sign("POST", "/orders")')], "not given to sign()"),
@@ -220,6 +223,14 @@ def test_the_third_hint_is_the_solution_and_hints_are_counted(tmp_path: Path) ->
 def test_a_file_that_is_no_json_is_named_in_the_learners_language(tmp_path: Path) -> None:
     tried = changed(tmp_path, 10, ("{", "["))
     assert "puzzle_10.json は JSON として読めません (2 行目)" in "\n".join(Game(tmp_path, "ja").outcome(tried))
+
+
+def test_two_statements_with_one_sid_are_named_in_the_learners_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+    tried = changed(tmp_path, 10, ("OnlyThroughTheUrl", "CallFunctionUrl"))
+    assert "Sid が CallFunctionUrl のステートメントが" in "\n".join(Game(tmp_path, "ja").outcome(tried))
 
 
 def test_a_hint_after_the_end_shows_nothing_and_does_not_count(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
-from local_aws.errors import ConfigurationError
+from local_aws.errors import ConfigurationError, RepeatedSid
 from local_aws.record import Record
 from policies.render import POLICIES
 from workshop.policy import Fault, fault_in
@@ -25,16 +25,18 @@ SECONDS = 20
 class Attempt:
     """`trouble` names a text of says.toml where the file itself failed, with `details` to fill it.
 
-    `fault` is what is wrong with a policy, `edited` says whether the file differs from the starter.
+    `fault` is what is wrong with a policy, `edited` says whether the file differs from the starter, `holds_the_secret`
+    whether the secret of secret.txt is written into it.
     """
 
     puzzle: Puzzle
     record: Record | None = None
     printed: str = ""
     trouble: str = ""
-    details: tuple[tuple[str, str], ...] = ()
+    details: dict[str, str] = field(default_factory=dict)
     fault: Fault | None = None
     edited: bool = False
+    holds_the_secret: bool = False
 
     @property
     def status(self) -> int | None:
@@ -48,7 +50,15 @@ class Attempt:
 
     @property
     def sends_what_is_asked(self) -> bool:
-        return self.record is not None and sends_what_is_asked(self.puzzle, self.record)
+        request = self.record.request if self.record else None
+        if request is None:
+            return False
+        try:
+            body = json.loads(request.body) if request.body else None
+        except ValueError:
+            return False
+        asked = (self.puzzle.method, self.puzzle.path, self.puzzle.query, self.puzzle.body)
+        return asked == (request.method, unquote(request.path), dict(parse_qsl(request.query)), body)
 
     @property
     def is_of_the_caller(self) -> bool:
@@ -64,7 +74,7 @@ class Attempt:
     @property
     def done(self) -> bool:
         right = self.sends_what_is_asked and self.is_of_the_caller and not self.signs_what_changes
-        return not self.trouble and self.status == 200 and right and self.fault is None
+        return not self.trouble and self.status == 200 and right and self.fault is None and not self.holds_the_secret
 
 
 def attempt(puzzle: Puzzle, file: Path) -> Attempt:
@@ -76,8 +86,10 @@ def attempt(puzzle: Puzzle, file: Path) -> Attempt:
     if not trouble and record is None:
         trouble = "no_request"
     fault = fault_in(file) if is_policy and not trouble else None
-    edited = (STARTERS / puzzle.file).read_text("utf-8") not in file.read_text("utf-8")
-    return Attempt(puzzle, record, printed, trouble, tuple(details.items()), fault, edited)
+    text = file.read_text("utf-8")
+    edited = (STARTERS / puzzle.file).read_text("utf-8") not in text
+    holds_the_secret = given.SECRET_FILE.read_text("utf-8").strip() in text
+    return Attempt(puzzle, record, printed, trouble, details, fault, edited, holds_the_secret)
 
 
 Outcome = tuple[str, str, dict[str, str]]
@@ -89,6 +101,8 @@ def call_with_policy(puzzle: Puzzle, file: Path, url: str) -> Outcome:
         fault_in(file)
     except json.JSONDecodeError as error:
         return "", "not_json", {"file": shown(file), "line": str(error.lineno)}
+    except RepeatedSid as error:
+        return "", "stopped", {"file": shown(file), "error": str(Fault("repeated_sid", {"sid": error.sid}))}
     except ConfigurationError as error:
         return "", "stopped", {"file": shown(file), "error": str(error)}
     os.environ["PUZZLE_URL"] = url
@@ -128,15 +142,3 @@ def error_of(traceback: str) -> str:
 
 def shown(file: Path) -> str:
     return str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
-
-
-def sends_what_is_asked(puzzle: Puzzle, record: Record) -> bool:
-    request = record.request
-    if request is None:
-        return False
-    try:
-        body = json.loads(request.body) if request.body else None
-    except ValueError:
-        return False
-    asked = (puzzle.method, puzzle.path, puzzle.query, puzzle.body)
-    return asked == (request.method, unquote(request.path), dict(parse_qsl(request.query)), body)

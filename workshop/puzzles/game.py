@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local_aws.reasons import language_of
 from local_aws.received import text_of
 from local_aws.record import Record
 from workshop.puzzles.attempt import Attempt, shown
 from workshop.puzzles.progress import SOLUTION, Progress
 from workshop.puzzles.table import ALL, FOLDER, LAST, MINE, SOLUTIONS, STARTERS, Puzzle
 from workshop.puzzles.turns import turn_of
-from workshop.words import language, texts_of
+from workshop.words import texts_of
 
 COMMENT = {"py": "# ", "mjs": "// "}
 
@@ -19,7 +20,7 @@ COMMENT = {"py": "# ", "mjs": "// "}
 @dataclass
 class Game:
     folder: Path = MINE
-    language: str = field(default_factory=language)
+    language: str = field(default_factory=language_of)
 
     def __post_init__(self) -> None:
         self.texts: dict[str, Any] = texts_of(FOLDER / "texts.toml", self.language)
@@ -51,7 +52,7 @@ class Game:
     def outcome(self, tried: Attempt) -> list[str]:
         lines = [f"  | {line}" for line in tried.printed.splitlines()]
         if tried.trouble:
-            return [*lines, self.say(tried.trouble, **dict(tried.details))]
+            return [*lines, self.say(tried.trouble, **tried.details)]
         record = tried.record
         if record is None:
             return lines

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from edge_caller.signer import sigv4
 from edge_caller.signer.sigv4 import Credentials
+from local_aws.reasons import language_of
 from policies.function import Function
-from workshop.words import language, texts_of
+from workshop.words import texts_of
 
 HOST = Function().domain_name
 REGION = Function().region
@@ -62,7 +63,7 @@ def sign(
 def check_body(body: object) -> None:
     """Says which argument is meant where something else than bytes stands in its place."""
     if not isinstance(body, bytes):
-        text = texts_of(Path(__file__).parent / "says.toml", language())["body_not_bytes"]
+        text = texts_of(Path(__file__).parent / "says.toml", language_of())["body_not_bytes"]
         raise TypeError(text.format(came=type(body).__name__))
 
 

@@ -38,6 +38,8 @@ def of_another_200(tried: Attempt, turns: dict[str, str], says: dict[str, Any]) 
         return str(says["turn_not_asked"]).format(came=sent(tried), wanted=wanted)
     if not tried.is_of_the_caller:
         return str(turns.get("other_key", says["turn_other_key"])).format(wanted=wanted)
+    if tried.holds_the_secret:
+        return str(says["turn_secret"])
     if tried.signs_what_changes:
         return str(says["turn_guessed"])
     return f"{says['turn_too_much']} {tried.fault}"

@@ -6,23 +6,10 @@ from contextlib import suppress
 from html import unescape
 
 from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedAnswer
+from local_aws.why.says import TYPES
 
-ERROR_TYPE = re.compile(r"\b([A-Z]\w{2,60}(?:Exception|Error))\b")
 # AWS's own error types: a program's `TypeError` beside them is no answer of AWS's.
-AWS_ERROR_TYPES = [
-    "AccessDeniedException",
-    "InvalidSignatureException",
-    "IncompleteSignatureException",
-    "UnrecognizedClientException",
-    "ExpiredTokenException",
-    "MissingAuthenticationTokenException",
-    "ResourceNotFoundException",
-    "TooManyRequestsException",
-    "InvalidRequestContentException",
-    "RequestEntityTooLargeException",
-    "RequestTooLargeException",
-    "SignatureDoesNotMatch",
-]
+ERROR_TYPE = re.compile(rf"\b(?:{'|'.join(TYPES)})\b")
 JSON_MESSAGE = re.compile(r'\{\s*"[Mm]essage"\s*:\s*(?:"(?:[^"\\]|\\.){0,2000}"|null)\s*\}')
 # STS's own, and as botocore and the AWS CLI print it.
 STS_XML = re.compile(r"<Code>(\w{3,64})</Code>\s*<Message>([^<]{0,2000})")
@@ -65,13 +52,18 @@ def answer_in(text: str) -> PastedAnswer | None:
     """The answer that a person copied in any form; None where nothing looks like one."""
     if of_sts := STS_XML.search(text) or STS_PRINTED.search(text):
         return PastedAnswer(None, of_sts[1], unescape(of_sts[2]).strip())
-    error_type = next((name for name in ERROR_TYPE.findall(text) if name in AWS_ERROR_TYPES), None)
+    error_type = ERROR_TYPE.search(text)
     message = message_in(text)
     status = STATUS.search(text)
     if error_type is None and message is None and (status is None or status[1] != "403"):
         return None
     date = re.search(r"\bdate['\"]?\s*[:=]>?\s*['\"]?(\w{3}, \d{1,2} \w{3} \d{4} [\d:]{8} GMT)", text, re.IGNORECASE)
-    return PastedAnswer(int(status[1]) if status else None, error_type, message, date[1] if date else None)
+    return PastedAnswer(
+        status=int(status[1]) if status else None,
+        error_type=error_type[0] if error_type else None,
+        message=message,
+        date=date[1] if date else None,
+    )
 
 
 def read(text: str) -> Paste | None:

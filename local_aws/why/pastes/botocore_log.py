@@ -5,17 +5,10 @@ A program that signs with botocore alone logs no headers: they are taken from it
 
 import re
 
+from local_aws.received import bytes_of
 from local_aws.why.pastes.answer import answer_in, answer_of
-from local_aws.why.pastes.literals import groups_of, unquoted
-from local_aws.why.pastes.record import (
-    Exchange,
-    Headers,
-    Paste,
-    PastedAnswer,
-    PastedRequest,
-    target_and_host,
-    with_host,
-)
+from local_aws.why.pastes.literals import pairs_in, unquoted
+from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedAnswer, PastedRequest, request_to
 from local_aws.why.pastes.signer import printed_in
 
 PREPARED = re.compile(r"<AWSPreparedRequest [^\n]{0,99}?method=(\w+), url=(\S{1,8000}), headers=(\{[^\n]*\})>")
@@ -38,19 +31,17 @@ def read(text: str) -> Paste | None:
 
 
 def prepared_request(text: str) -> PastedRequest | None:
-    found = [*PREPARED.finditer(text)]
+    found = last(PREPARED, text)
     if not found:
         return None
-    method, url, literal = found[-1].groups()
-    target, host = target_and_host(url)
-    pairs = tuple((name.lower(), value) for group in groups_of(literal) for name, value in group.pairs)
-    return PastedRequest(method, target, with_host(pairs, host), logged_body(text, pairs))
+    method, url, literal = found.groups()
+    headers = pairs_in(literal)
+    return request_to(url, method, headers, logged_body(text, headers))
 
 
 def logged_body(text: str, headers: Headers) -> bytes | None:
-    body = [*BODY.finditer(text)]
-    if body:
-        return unquoted(body[-1][1]).encode("utf-8", "surrogateescape")
+    if body := last(BODY, text):
+        return bytes_of(unquoted(body[1]))
     return b"" if dict(headers).get("content-length", "0") == "0" else None
 
 
@@ -62,21 +53,23 @@ def request_from_the_signer(text: str) -> PastedRequest | None:
         return None
     headers = [(name, value) for name, _, value in (line.partition(":") for line in lines[3:-3])]
     scope = (printed.string_to_sign or "").split("\n")[2:3]
-    signature = [*SIGNATURE.finditer(text)]
+    signature = last(SIGNATURE, text)
     if scope and signature:
-        fields = f"Credential={NOT_LOGGED}/{scope[0]}, SignedHeaders={lines[-2]}, Signature={signature[-1][1]}"
+        fields = f"Credential={NOT_LOGGED}/{scope[0]}, SignedHeaders={lines[-2]}, Signature={signature[1]}"
         headers.append(("authorization", f"AWS4-HMAC-SHA256 {fields}"))
-    sent = [*URLLIB3.finditer(text)]
-    target = sent[-1][3] if sent else None
-    return PastedRequest(lines[0], target, tuple(headers), None)
+    sent = last(URLLIB3, text)
+    return PastedRequest(lines[0], sent[3] if sent else None, tuple(headers))
 
 
 def answer_from(text: str) -> PastedAnswer | None:
-    headers = [*ANSWER_HEADERS.finditer(text)]
-    body = [*ANSWER_BODY.finditer(text)]
-    sent = [*URLLIB3.finditer(text)]
-    status = int(sent[-1][4]) if sent else None
+    headers, body, sent = (last(pattern, text) for pattern in (ANSWER_HEADERS, ANSWER_BODY, URLLIB3))
     if not headers:
-        return answer_in(text[sent[-1].end() :]) if sent else None
-    pairs = tuple((name.lower(), value) for group in groups_of(headers[-1][1]) for name, value in group.pairs)
-    return answer_of(status, pairs, unquoted(body[-1][1]) if body else text)
+        return answer_in(text[sent.end() :]) if sent else None
+    status = int(sent[4]) if sent else None
+    return answer_of(status, pairs_in(headers[1]), unquoted(body[1]) if body else text)
+
+
+def last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The last match: a retry logs everything again."""
+    found = [*pattern.finditer(text)]
+    return found[-1] if found else None

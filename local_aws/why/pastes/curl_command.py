@@ -4,8 +4,9 @@ import re
 import shlex
 from urllib.parse import quote
 
-from local_aws.why.pastes.literals import ESCAPE, groups_of, unquoted
-from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedRequest, target_and_host, with_host
+from local_aws.received import bytes_of
+from local_aws.why.pastes.literals import pairs_in, unquoted
+from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedRequest, request_to
 
 COMMAND = re.compile(r"(?:^|[\s$>])(curl(?:\.exe)?\s[\s\S]{1,200000})")
 ANSI_C = re.compile(r"\$'((?:[^'\\]|\\.)*)'")
@@ -36,14 +37,10 @@ def arguments_of(command: str) -> list[str]:
     """The command's words, up to the end of the command. Chrome for Windows escapes with ^."""
     if re.search(r"\^[\n\"%]|\^\\", command):
         command = CARET.sub(lambda found: "" if found[1] == "\n" else found[1], command)
-    command = ANSI_C.sub(lambda found: shlex.quote(ESCAPE.sub(_unescaped, found[1])), command)
+    command = ANSI_C.sub(lambda found: shlex.quote(unquoted(f"'{found[1]}'")), command)
     command = command.replace("\\\n", " ").replace("`\n", " ")
     end = ONE_COMMAND.match(command)
     return shlex.split(end[0]) if end else []
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    return unquoted(f"'{found[0]}'")
 
 
 def request_of(arguments: list[str]) -> PastedRequest | None:
@@ -55,7 +52,7 @@ def request_of(arguments: list[str]) -> PastedRequest | None:
         if name in VALUED or name in SKIPPED:
             attached = inline if equals and (name.startswith("--") or name[1] in SHORT_VALUED) else next(words, "")
             given.setdefault(name, []).append(attached)
-        elif name in ("--url",):
+        elif name == "--url":
             urls.append(inline or next(words, ""))
         elif word in ("-G", "--get", "-I", "--head"):
             get = True
@@ -68,18 +65,17 @@ def _request(given: dict[str, list[str]], urls: list[str], get: bool) -> PastedR
     def values(*names: str) -> list[str]:
         return [value for name in names for value in given.get(name, [])]
 
-    url = urls[0] if "://" in urls[0] else "http://" + urls[0]
-    target, host = target_and_host(url)
+    url = (urls[0] if "://" in urls[0] else "http://" + urls[0]).partition("#")[0]
     headers = header_pairs(values("-H", "--header"))
     data = values(*DATA)
-    body: bytes | None = "&".join(data).encode("utf-8", "surrogateescape") if data else b""
+    body: bytes | None = bytes_of("&".join(data))
     if any(text.startswith("@") for text in data):
         body = None
     if data and not get and "content-type" not in dict(headers):
         headers = (*headers, ("content-type", "application/x-www-form-urlencoded"))
     methods = values("-X", "--request")
     method = methods[-1].upper() if methods else "POST" if data and not get else "GET"
-    return PastedRequest(method, quote(target, safe="%/?&=:@!$'()*+,;~-._[]|^"), with_host(headers, host), body)
+    return request_to(quote(url, safe="%/?&=:@!$'()*+,;~-._[]|^"), method, headers, body)
 
 
 def header_pairs(lines: list[str]) -> Headers:
@@ -98,11 +94,7 @@ def powershell_request(command: str) -> PastedRequest | None:
     if not url or "://" not in url:
         return None
     table = re.search(r"-Headers\s+@(\{[^}]*\})", command, re.IGNORECASE)
-    groups = groups_of(table[1].replace('`"', '\\"')) if table else []
-    pairs = tuple((name.lower(), value) for group in groups for name, value in group.pairs)
-    content_type = parameter("ContentType")
-    if content_type:
-        pairs = (*pairs, ("content-type", content_type))
-    target, host = target_and_host(url)
-    body = (parameter("Body") or "").encode("utf-8", "surrogateescape")
-    return PastedRequest((parameter("Method") or "GET").upper(), target, with_host(pairs, host), body)
+    headers = pairs_in(table[1].replace('`"', '\\"')) if table else ()
+    if content_type := parameter("ContentType"):
+        headers = (*headers, ("content-type", content_type))
+    return request_to(url, (parameter("Method") or "GET").upper(), headers, bytes_of(parameter("Body") or ""))

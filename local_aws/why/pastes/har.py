@@ -3,16 +3,9 @@
 import json
 from typing import Any
 
+from local_aws.received import bytes_of
 from local_aws.why.pastes.answer import answer_of
-from local_aws.why.pastes.record import (
-    Exchange,
-    Headers,
-    Paste,
-    PastedAnswer,
-    PastedRequest,
-    target_and_host,
-    with_host,
-)
+from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedAnswer, request_to, with_host
 
 
 def read(text: str) -> Paste | None:
@@ -34,14 +27,13 @@ def read(text: str) -> Paste | None:
 
 def exchange_of(entry: dict[str, Any]) -> Exchange:
     sent, received = entry["request"], entry.get("response") or {}
-    target, host = target_and_host(str(sent["url"]))
-    headers = pairs_of(sent)
-    authority = dict(headers).get(":authority", host)
-    headers = with_host(tuple(pair for pair in headers if not pair[0].startswith(":")), authority)
+    pairs = pairs_of(sent)
+    headers = tuple(pair for pair in pairs if not pair[0].startswith(":"))
+    if authority := dict(pairs).get(":authority"):
+        headers = with_host(headers, authority)
     post = sent.get("postData")
-    body = str(post.get("text", "")).encode("utf-8", "surrogateescape") if post else b""
-    request = PastedRequest(str(sent["method"]).upper(), target, headers, body)
-    return Exchange(request, answer_from(received))
+    body = bytes_of(str(post.get("text", ""))) if post else b""
+    return Exchange(request_to(str(sent["url"]), str(sent["method"]).upper(), headers, body), answer_from(received))
 
 
 def pairs_of(message: dict[str, Any]) -> Headers:

@@ -1,8 +1,10 @@
 """Header lines without a request line, as a browser or an API client shows them; a URL may stand beside them."""
 
+from dataclasses import replace
+
 from local_aws.why.pastes.header_objects import OF_A_REQUEST, line_from
 from local_aws.why.pastes.raw_http import HEADER
-from local_aws.why.pastes.record import Exchange, Paste, PastedRequest, target_and_host, with_host
+from local_aws.why.pastes.record import Exchange, Paste, request_to, with_host
 
 PSEUDO = (":authority", ":method", ":path", ":scheme")
 
@@ -15,9 +17,7 @@ def read(text: str) -> Paste | None:
         return None
     pseudo = {name: line.removeprefix(f"{name}:").strip() for line in lines for name in PSEUDO if line.startswith(name)}
     method, url = line_from([], text)
-    target, host = (None, None) if url is None else target_and_host(url) if "://" in url else (url, None)
-    host = pseudo.get(":authority", host)
-    if host:
-        headers = with_host(headers, host)
-    request = PastedRequest(pseudo.get(":method", method), pseudo.get(":path", target), headers)
-    return Paste("header-lines", (Exchange(request),))
+    if ":authority" in pseudo:
+        headers = with_host(headers, pseudo[":authority"])
+    request = request_to(url, pseudo.get(":method", method), headers)
+    return Paste("header-lines", (Exchange(replace(request, target=pseudo.get(":path", request.target))),))

@@ -5,15 +5,18 @@ Such an object has no request line: that comes from a `url` and `method` beside 
 
 import re
 
+from local_aws.received import bytes_of
 from local_aws.why.pastes.answer import answer_of, message_in
 from local_aws.why.pastes.literals import Group, groups_of
 from local_aws.why.pastes.raw_http import METHOD
-from local_aws.why.pastes.record import Exchange, Paste, PastedAnswer, PastedRequest, target_and_host, with_host
+from local_aws.why.pastes.record import Exchange, Paste, PastedAnswer, PastedRequest, request_to
 
 OF_A_REQUEST = ("authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token")
 OF_AN_ANSWER = ("x-amzn-errortype", "x-amzn-requestid", "x-amzn-trace-id")
 URL = re.compile(r"https?://[^\s'\"`<>\\)\]}|]+")
 LINE = re.compile(rf"\b({METHOD})\b[\s'\",:(]{{1,6}}(?:b?['\"])?(https?://[^\s'\"`<>\\)\]}}]+|/[^\s'\"]*)")
+NO_BODY = ("null", "None", "undefined", "ReadableStream")
+NO_HEADER = ("method", "url", "body", "data", "mode", "cache", "credentials")
 HIDDEN = re.compile(r"authorization['\"]?\s*[:,]\s*['\"]\[secure\]", re.IGNORECASE)
 
 
@@ -34,25 +37,13 @@ def is_authorization(group: Group) -> bool:
 
 def request_from(group: Group, groups: list[Group], text: str) -> PastedRequest:
     """The request with these headers; its line comes from the objects beside it, or from the text."""
-    headers = tuple((name.lower(), value) for name, value in group.pairs if is_header(name) and value != "[secure]")
+    headers = tuple((name, value) for name, value in group.pairs if name not in NO_HEADER and value != "[secure]")
     method, url = line_from(groups, text)
-    target = None
-    if url is not None:
-        target, host = target_and_host(url) if "://" in url else (url, None)
-        headers = with_host(headers, host) if host else headers
     body = next((b for g in groups if "url" in g or "method" in g for b in (g.get("body"), g.get("data")) if b), None)
-    raw = body.encode("utf-8", "surrogateescape") if body and body not in NO_BODY else None
+    raw = bytes_of(body) if body and body not in NO_BODY else None
     if raw is None and method in ("GET", "HEAD") and "content-length" not in dict(headers):
         raw = b""
-    return PastedRequest(method, target, headers, raw)
-
-
-NO_BODY = ("null", "None", "undefined", "ReadableStream")
-NO_HEADER = ("method", "url", "body", "data", "mode", "cache", "credentials")
-
-
-def is_header(name: str) -> bool:
-    return name.lower() not in NO_HEADER
+    return request_to(url, method, headers, raw)
 
 
 def line_from(groups: list[Group], text: str) -> tuple[str | None, str | None]:
@@ -74,8 +65,7 @@ def answer_from(groups: list[Group], text: str) -> PastedAnswer | None:
     headers = next((group for group in groups if any(name in group for name in OF_AN_ANSWER)), None)
     if headers is None:
         return None
-    pairs = tuple((name.lower(), value) for name, value in headers.pairs)
     status = next((group.get("status") for group in groups if (group.get("status") or "").isdecimal()), None)
     found = re.search(r"\[(\d{3}) |\b(403)\b", text)
     number = status or (found and (found[1] or found[2]))
-    return answer_of(int(number) if number else None, pairs, text if message_in(text) else "")
+    return answer_of(int(number) if number else None, tuple(headers.pairs), text if message_in(text) else "")

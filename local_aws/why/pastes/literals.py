@@ -5,6 +5,7 @@ A scanner, not a parser: a paste may begin or end anywhere.
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 TOKEN = re.compile(
     r"""(?P<string>[bru]{0,2}"(?:[^"\\\n]|\\.)*"|[bru]{0,2}'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
@@ -18,12 +19,12 @@ MAX_TOKENS = 200_000
 
 @dataclass
 class Group:
-    """The names and values of one object, or of one list of pairs, in their order."""
+    """The names, in lower case, and values of one object, or of one list of pairs, in their order."""
 
     pairs: list[tuple[str, str]] = field(default_factory=list)
 
     def get(self, name: str) -> str | None:
-        return next((value for key, value in self.pairs if key.lower() == name), None)
+        return next((value for key, value in self.pairs if key == name), None)
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
@@ -36,13 +37,8 @@ class Token:
 
 
 def tokens_of(text: str) -> list[Token]:
-    tokens = []
-    for found in TOKEN.finditer(text):
-        kind = found.lastgroup or ""
-        tokens.append(Token(kind, unquoted(found[0]) if kind == "string" else found[0]))
-        if len(tokens) >= MAX_TOKENS:
-            break
-    return tokens
+    found = islice(TOKEN.finditer(text), MAX_TOKENS)
+    return [Token(one.lastgroup or "", unquoted(one[0]) if one.lastgroup == "string" else one[0]) for one in found]
 
 
 def unquoted(literal: str) -> str:
@@ -72,14 +68,19 @@ def groups_of(text: str) -> list[Group]:
         elif token.kind == "close" and len(open_groups) > 1:
             move_name_and_value(open_groups.pop(), open_groups[-1])
         elif value_follows(tokens, index):
-            open_groups[-1].pairs.append((token.text, tokens[index + 2].text))
+            open_groups[-1].pairs.append((token.text.lower(), tokens[index + 2].text))
     return [group for group in everything if group.pairs]
+
+
+def pairs_in(text: str) -> tuple[tuple[str, str], ...]:
+    """All names, in lower case, with their values: the headers of a literal that holds nothing else."""
+    return tuple(pair for group in groups_of(text) for pair in group.pairs)
 
 
 def move_name_and_value(group: Group, outer: Group) -> None:
     """{name: 'Host', value: 'x'} is one header of the list around it."""
     if group is not outer and [name for name, _ in group.pairs] == ["name", "value"]:
-        outer.pairs.append((group.pairs[0][1], group.pairs[1][1]))
+        outer.pairs.append((group.pairs[0][1].lower(), group.pairs[1][1]))
         group.pairs.clear()
 
 

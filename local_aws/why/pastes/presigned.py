@@ -3,7 +3,7 @@
 import re
 
 from local_aws.why.pastes.raw_http import METHOD
-from local_aws.why.pastes.record import Exchange, Paste, PastedRequest, target_and_host
+from local_aws.why.pastes.record import Exchange, Paste, request_to
 
 URL = re.compile(rf"(?:\b({METHOD})[ \t]+)?(https?://[^\s'\"<>]+)")
 
@@ -11,7 +11,6 @@ URL = re.compile(rf"(?:\b({METHOD})[ \t]+)?(https?://[^\s'\"<>]+)")
 def read(text: str) -> Paste | None:
     for found in URL.finditer(text):
         if "X-Amz-Signature=" in found[2] or "X-Amz-Algorithm=" in found[2]:
-            target, host = target_and_host(found[2])
-            request = PastedRequest(found[1] or "GET", target, (("host", host),), b"")
+            request = request_to(found[2], found[1] or "GET", (), b"")
             return Paste("presigned-url", (Exchange(request),))
     return None

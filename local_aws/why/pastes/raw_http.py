@@ -2,8 +2,9 @@
 
 import re
 
+from local_aws.received import bytes_of
 from local_aws.why.pastes.answer import answer_of
-from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedRequest, target_and_host, with_host
+from local_aws.why.pastes.record import Exchange, Headers, Paste, PastedRequest, request_to
 
 METHOD = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
 REQUEST_LINE = re.compile(rf"^({METHOD}) ([^\s]+)[ \t]+HTTP/\d(?:\.\d)?[ \t]*$", re.MULTILINE)
@@ -21,7 +22,7 @@ def read(text: str) -> Paste | None:
         headers, body = headers_and_body(text[start.end() + 1 : end])
         if start.re is REQUEST_LINE:
             exchanges.append(Exchange(request_of(start[1], start[2], headers, body)))
-        else:
+        elif not start[1].startswith("1"):  # 100 Continue comes before the answer
             request = exchanges.pop().request if exchanges and exchanges[-1].answer is None else None
             exchanges.append(Exchange(request, answer_of(int(start[1]), headers, body)))
     if not any(exchange.request and exchange.request.headers for exchange in exchanges):
@@ -32,30 +33,20 @@ def read(text: str) -> Paste | None:
 def headers_and_body(text: str) -> tuple[Headers, str]:
     """The header lines up to the first line that isn't one, and the text after the blank line."""
     lines = text.split("\n")
-    headers = header_lines(lines)
-    body = "\n".join(lines[len(headers) + 1 :])
-    return tuple(headers), body
-
-
-def header_lines(lines: list[str]) -> list[tuple[str, str]]:
     headers = []
     for line in lines:
         found = HEADER.fullmatch(line.rstrip("\r"))
         if not found:
             break
         headers.append((found[1].lower(), found[2].rstrip(" \t")))
-    return headers
+    return tuple(headers), "\n".join(lines[len(headers) + 1 :])
 
 
-def request_of(method: str, target: str, headers: Headers, body: str | None) -> PastedRequest:
+def request_of(method: str, target: str, headers: Headers, text: str) -> PastedRequest:
     """A request from its parts. The body is as long as Content-Length says; one that is shorter was cut off."""
-    if "://" in target.partition("?")[0]:
-        target, host = target_and_host(target)
-        headers = with_host(headers, host)
-    raw = None if body is None else body.encode("utf-8", "surrogateescape")
+    raw = bytes_of(text)
+    body: bytes | None = raw if raw.strip() else b""
     length = dict(headers).get("content-length", "")
-    if raw is not None and length.isdecimal():
-        raw = raw[: int(length)] if len(raw) >= int(length) else None
-    elif raw is not None:
-        raw = raw if raw.strip() else b""
-    return PastedRequest(method, target, headers, raw)
+    if length.isdecimal():
+        body = raw[: int(length)] if len(raw) >= int(length) else None
+    return request_to(target, method, headers, body)

@@ -4,7 +4,6 @@ Nothing is guessed here: a part that the paste doesn't show is None.
 """
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -72,15 +71,15 @@ class Paste:
         return (refused or forbidden or list(self.exchanges))[-1]
 
 
-def target_and_host(url: str) -> tuple[str, str]:
-    """A URL's path with its query, and its host with the port, as they go over the wire."""
-    rest = url.partition("://")[2].partition("#")[0]
+def request_to(url: str | None, method: str | None, headers: Headers, body: bytes | None = None) -> PastedRequest:
+    """A request to a URL, or to a path as sent. Its path, query and host are as they go over the wire."""
+    if url is None or "://" not in url.partition("?")[0]:
+        return PastedRequest(method, url, headers, body)
+    scheme, _, rest = url.partition("#")[0].partition("://")
     end = min((index for index in map(rest.find, "/?") if index >= 0), default=len(rest))
-    target = rest[end:] or "/"
-    host = rest[:end].rpartition("@")[2]
-    scheme = urlsplit(url[:8]).scheme
-    host = host.removesuffix(":443" if scheme == "https" else ":80")
-    return (target if target.startswith("/") else "/" + target), host
+    host = rest[:end].rpartition("@")[2].removesuffix(":443" if scheme.lower() == "https" else ":80")
+    target = rest[end:] if rest[end:].startswith("/") else "/" + rest[end:]
+    return PastedRequest(method, target, with_host(headers, host), body)
 
 
 def with_host(headers: Headers, host: str) -> Headers:

@@ -161,6 +161,15 @@ class TestAPasteOfARealTool:
         assert second.request is not None
         assert (first.request.signed, second.request.signed) == (True, False)
 
+    @pytest.mark.parametrize(("sent", "came"), [("> ", "< "), ("", "")], ids=["curl -v", "raw HTTP"])
+    def test_gives_the_answer_after_100_continue(self, sent: str, came: str) -> None:
+        request = f"{sent}POST /items HTTP/1.1\n{sent}Host: a.b\n{sent}Expect: 100-continue\n{sent}\n"
+        text = f"{request}{came}HTTP/1.1 100 Continue\n{came}\n{came}HTTP/1.1 403 Forbidden\n{came}\n"
+        (exchange,) = read_paste(text.encode()).exchanges
+        assert exchange.request is not None
+        assert exchange.answer is not None
+        assert (exchange.request.target, exchange.answer.status) == ("/items", 403)
+
 
 class TestAPasteInTheFormOfABrowser:
     """By the documented form of each: no browser ran."""
