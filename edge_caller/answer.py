@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import httpx
 from starlette.types import Send
 
+from edge_caller.cancellation import time_limit
 from edge_caller.errors import ClientTooSlow, UpstreamError, UpstreamTimeout
 from edge_caller.headers import RawHeaders, end_to_end, has_control_character, is_hop_by_hop
 from edge_caller.limits import Limits
-from edge_caller.time_limits import time_limit
 
 MAX_HEADER_LINES = 1_000
 MAX_HEAD_BYTES = 262_144

@@ -11,9 +11,9 @@ from starlette.types import Receive, Scope, Send
 
 from edge_caller.access import check_bearer_token, check_not_open
 from edge_caller.config import VARIABLE_NAMES, Settings
+from edge_caller.error_responses import problem
 from edge_caller.errors import ClientLeft, EdgeCallerError, MethodNotAllowed
 from edge_caller.invoke_api import invoke
-from edge_caller.problems import problem
 from edge_caller.proxy import forward
 from edge_caller.request_log import RequestLog
 from edge_caller.signer.errors import SigningError

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 from starlette.types import Receive, Scope
 
+from edge_caller.cancellation import time_limit
 from edge_caller.errors import BodyTooLarge, ClientTooSlow, RequestError, TooBusy
 from edge_caller.incoming import values
 from edge_caller.limits import Limits
-from edge_caller.time_limits import time_limit
 
 # Lambda's limit for a request's event, as of 2026-11: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_BODY_BYTES = 6_291_456

@@ -16,8 +16,8 @@
     └── UpstreamError          the function, or the way to it, is repaired
         └── UpstreamTimeout    ... or is given more time
 
-No message holds a credential, a signature or a token. The HTTP status of each is in `problems.py`. The signer's one
-exception is `signer.errors.SigningError`.
+No message holds a credential, a signature or a token. The HTTP status of each is in `error_responses.py`. The signer's
+one exception is `signer.errors.SigningError`.
 """
 
 

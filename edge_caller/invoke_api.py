@@ -7,12 +7,12 @@ from starlette.types import Receive, Scope
 
 from edge_caller.answer import send_answer
 from edge_caller.body import read_body
+from edge_caller.cancellation import call_limit
 from edge_caller.errors import NotFound, RequestError, UpstreamError, UpstreamTimeout
 from edge_caller.hints import hint
 from edge_caller.incoming import check_head
 from edge_caller.proxy import TOO_LONG, upstream_request
 from edge_caller.request_log import RequestLog
-from edge_caller.time_limits import call_limit
 from edge_caller.upstream import Upstream
 
 

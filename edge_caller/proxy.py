@@ -11,12 +11,12 @@ from starlette.types import Receive, Scope
 
 from edge_caller.answer import send_answer
 from edge_caller.body import read_body
+from edge_caller.cancellation import call_limit
 from edge_caller.errors import UpstreamTimeout
 from edge_caller.headers import RawHeaders
 from edge_caller.hints import hint
 from edge_caller.incoming import check_head, request_headers, request_target
 from edge_caller.request_log import REQUEST_ID, RequestLog
-from edge_caller.time_limits import call_limit
 from edge_caller.upstream import Upstream
 
 METHODS_WITH_LENGTH = ("POST", "PUT", "PATCH")  # an empty body is announced too: RFC 9110, section 8.6

@@ -7,13 +7,13 @@ from typing import Literal
 import httpx
 
 from edge_caller.body import BodyMemory
+from edge_caller.cancellation import time_limit
 from edge_caller.config import Settings
 from edge_caller.errors import TooBusy, UpstreamError, UpstreamTimeout
 from edge_caller.limits import Limits
 from edge_caller.request_log import RequestLog
 from edge_caller.retry import RetryTransport
 from edge_caller.signer.auth import SigV4Auth
-from edge_caller.time_limits import time_limit
 
 TOO_BUSY = "as many requests as EDGE_MAX_CONNECTIONS allows are in flight: try again in a second"
 NO_ANSWER = "no answer began within EDGE_FIRST_BYTE_TIMEOUT_SECONDS: try again, or allow more"

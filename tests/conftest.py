@@ -7,6 +7,7 @@ import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from running.ports import free_ports
@@ -14,6 +15,10 @@ from running.processes import processes
 from running.services import Services
 
 EXPECTED_SKIPS = Path(__file__).parent / "expected_skips.txt"
+
+# With a deadline, a test of made-up inputs would fail on a busy machine.
+hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

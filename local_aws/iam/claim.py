@@ -124,12 +124,20 @@ def claim_of_parameters(parameters: dict[str, str]) -> Claim:
     )
 
 
-def date_of(text: str) -> datetime:
+def parsed_date(text: str) -> datetime | None:
+    """A date in the form of SigV4, or of a header. None for any other text, and for a day that never was."""
     if is_iso_8601(text):
         with suppress(ValueError):
             return datetime.strptime(text, ISO_8601).replace(tzinfo=UTC)
     with suppress(ValueError, OverflowError):
         date = parsedate_to_datetime(text)  # without a zone where it says -0000, which is UTC
         return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    return None
+
+
+def date_of(text: str) -> datetime:
+    date = parsed_date(text)
+    if date:
+        return date
     message = f"Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601"
     raise incomplete_signature(message, None, fact("date_malformed", came=text))

@@ -1,11 +1,10 @@
 """What AWS's answer is about. The message decides, not the error type: a wrong clock has the type of a mismatch."""
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from enum import StrEnum
 
-from local_aws.iam.claim import ISO_8601
+from local_aws.iam.claim import parsed_date
 from local_aws.why.pastes.record import PastedAnswer
 from local_aws.why.sts import sts_finding
 
@@ -79,14 +78,10 @@ def says(answer: PastedAnswer | None) -> Says:
 
 def aws_time(answer: PastedAnswer | None) -> datetime | None:
     """AWS's clock: of the message, which names it to the second, else of the Date header."""
-    named = AWS_TIME.search((answer and answer.message) or "")
-    if named:
-        return datetime.strptime(named[1], ISO_8601).replace(tzinfo=UTC)
-    try:
-        date = parsedate_to_datetime(answer.date) if answer and answer.date else None
-    except ValueError:
+    if answer is None:
         return None
-    return date if date and date.tzinfo else None
+    named = AWS_TIME.search(answer.message or "")
+    return parsed_date(named[1] if named else answer.date or "")
 
 
 def sentence(answer: PastedAnswer | None) -> str | None:

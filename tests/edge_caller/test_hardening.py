@@ -154,7 +154,7 @@ HEADERS = st.lists(
 
 
 @given(target=TARGETS, headers=HEADERS, method=st.sampled_from(["GET", "POST", "DELETE"]), body=st.binary(max_size=20))
-@hypothesis_settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
 async def test_passes_any_target_and_header_on_rightly_signed_or_refuses_it(
     target: bytes, headers: list[tuple[bytes, bytes]], method: str, body: bytes, server: str
 ) -> None:

@@ -25,6 +25,6 @@ def edge_url() -> Iterator[str]:
 
 
 @schema.parametrize()
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_answers_whatever_the_document_allows(case: Any, edge_url: str) -> None:
     case.call_and_validate(base_url=edge_url, checks=[not_a_server_error, response_schema_conformance])

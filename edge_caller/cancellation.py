@@ -1,4 +1,4 @@
-"""The two things that end a request early: a stage that takes too long, and a client that disconnects.
+"""Cancellation: the two things that end a request early, a stage that takes too long and a client that disconnects.
 
 Both are classes, because a context manager made of an async generator costs some 6 µs each time. They cancel the task
 and take the cancellation back, as asyncio.timeout does, in a third of its time: a request has five limits.

@@ -6,8 +6,8 @@ import json
 import pytest
 from starlette.types import Message
 
+from edge_caller.cancellation import LISTEN_AFTER_SECONDS, call_limit, time_limit
 from edge_caller.errors import ClientTooSlow, UpstreamTimeout
-from edge_caller.time_limits import LISTEN_AFTER_SECONDS, call_limit, time_limit
 from tests.edge_caller.asgi import settings
 from tests.edge_caller.wire import Handler, connected, edge_before, exchange, head, served, upstream
 
