@@ -51,7 +51,7 @@ def text_of(value: bytes) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """The bytes again."""
+    """The reverse of `text_of`: surrogates become their bytes again."""
     return text.encode("utf-8", "surrogateescape")
 
 

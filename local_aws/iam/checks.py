@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from local_aws.iam.callers import Caller, is_access_key_id
 from local_aws.iam.canonical import SERVICE, canonical_request, is_claimed, signature, signing_key, string_to_sign
-from local_aws.iam.claim import ALGORITHM, ISO_8601, Claim
+from local_aws.iam.claim import ALGORITHM, ISO_8601, Claim, moved
 from local_aws.iam.diagnosis import diagnose
 from local_aws.iam.suspicions import clock_findings, facts, scope_findings
 from local_aws.reasons import Finding
@@ -48,11 +48,12 @@ def check_date(claim: Claim, now: datetime) -> None:
     def text(moment: datetime) -> str:
         return moment.strftime(ISO_8601)
 
-    if claim.date < now - WINDOW:
-        message = f"{claim.amz_date} is now earlier than {text(now - WINDOW)} ({text(now)} - 5 min.)"
+    earliest, latest = moved(now, -WINDOW), moved(now, WINDOW)
+    if claim.date < earliest:
+        message = f"{claim.amz_date} is now earlier than {text(earliest)} ({text(now)} - 5 min.)"
         raise invalid_signature(f"Signature expired: {message}", *clock_findings(claim, now))
-    if claim.date > now + WINDOW:
-        message = f"{claim.amz_date} is still later than {text(now + WINDOW)} ({text(now)} + 5 min.)"
+    if claim.date > latest:
+        message = f"{claim.amz_date} is still later than {text(latest)} ({text(now)} + 5 min.)"
         raise invalid_signature(f"Signature not yet current: {message}", *clock_findings(claim, now))
 
 

@@ -7,7 +7,7 @@ Source: AWS IAM User Guide, "Elements of an AWS API request signature".
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from local_aws.iam.unsigned import incomplete_authorization, incomplete_parameters, malformed_authorization
@@ -19,6 +19,14 @@ ISO_8601 = "%Y%m%dT%H%M%SZ"
 is_iso_8601 = re.compile(r"[0-9]{8}T[0-9]{6}Z").fullmatch  # strptime takes the digits of any script
 # Seven days, as AWS documents it. It doesn't lengthen the five minutes in which a function takes a signature.
 MAX_EXPIRES_SECONDS = 604_800
+
+
+def moved(date: datetime, delta: timedelta) -> datetime:
+    """The date itself where the calendar ends: a claim may name its first day or its last."""
+    try:
+        return date + delta
+    except OverflowError:
+        return date
 
 
 @dataclass(frozen=True)

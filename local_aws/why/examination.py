@@ -1,10 +1,10 @@
-"""Everything that AWS would refuse a request for: each check of `iam/checks.py`, in its order, not only the first.
+"""Everything that AWS would refuse a request for: the checks of `iam/checks.py` in their order, not only the first.
 
     examination = examine(request, key, region="ap-northeast-1", now=now)
     examination.findings, examination.claim, examination.diagnosis
 
-The first finding is the one that AWS answers to. It opens no file, socket or terminal, and works without a key: then
-the signature is left out.
+The first finding is the one that AWS answers to. `check_access_key_id` isn't made: only AWS knows its access keys.
+Without a key, the signature isn't checked. No file, socket or terminal is opened.
 """
 
 from collections.abc import Callable, Iterable, Iterator

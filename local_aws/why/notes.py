@@ -2,7 +2,7 @@
 
 from local_aws.iam.callers import Caller
 from local_aws.iam.checks import WINDOW
-from local_aws.iam.claim import ISO_8601, Claim
+from local_aws.iam.claim import ISO_8601, Claim, moved
 from local_aws.iam.diagnosis import SigningKey
 from local_aws.reasons import Finding
 from local_aws.why.decide import Signature, shown_key
@@ -37,5 +37,5 @@ def outcome(
     if claim.expires_seconds is None:
         return (outcome,)
     # When a presigned URL was used, the paste alone doesn't say.
-    window = {"start": claim.amz_date, "end": (claim.date + WINDOW).strftime(ISO_8601)}
+    window = {"start": claim.amz_date, "end": moved(claim.date, WINDOW).strftime(ISO_8601)}
     return (outcome, Finding("note_presigned_window", True, window))

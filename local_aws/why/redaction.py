@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from local_aws.iam.callers import Caller
 from local_aws.iam.claim import Claim
+from local_aws.received import bytes_of
 from local_aws.why.decide import shown_key
 from local_aws.why.pastes.record import Paste
 
@@ -27,7 +28,8 @@ class Redaction:
                 values |= dict.fromkeys(tokens_of(exchange.request.headers), "<session token>")
                 values |= dict.fromkeys(QUERY_TOKEN.findall(exchange.request.target or ""), "<session token>")
         for value, name in [*values.items()]:
-            values |= {quote(value, safe=""): name, quote(quote(value, safe=""), safe=""): name}
+            quoted = quote(bytes_of(value), safe="")
+            values |= {quoted: name, quote(quoted, safe=""): name}
         self._values = {value: name for value, name in values.items() if len(value) >= SHORTEST}
 
     def text(self, text: str) -> str:

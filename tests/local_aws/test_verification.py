@@ -8,7 +8,7 @@ import pytest
 from local_aws import errors
 from local_aws.iam.checks import verify
 from local_aws.iam.claim import claim_of
-from local_aws.received import ReceivedRequest
+from local_aws.received import ReceivedRequest, text_of
 from local_aws.why.examination import examine
 from tests.local_aws.answers import (
     FORBIDDEN,
@@ -178,6 +178,12 @@ def test_a_credential_of_other_bytes_is_examined_like_any_other(text: str) -> No
     other = request["authorization"].replace(text, "other").encode().replace(b"other", b"\xff")
     received = ReceivedRequest("GET", "/", "", request.with_header("authorization", other).headers, b"", "", "1.1")
     assert examine(received, "another-secret", region="ap-northeast-1").findings
+
+
+@pytest.mark.parametrize("secret", [b"abc\xff", b"\xff", b"%\xff+/="], ids=repr)
+def test_a_secret_of_other_bytes_is_examined_like_any_other(secret: bytes) -> None:
+    received = ReceivedRequest("GET", "/", "", signed().headers, b"", "", "1.1")
+    assert examine(received, text_of(secret), region="ap-northeast-1").findings
 
 
 async def test_names_a_missing_parameter_before_all_other_faults(send: Send) -> None:

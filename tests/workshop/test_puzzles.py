@@ -158,6 +158,18 @@ def test_a_wrong_turn_has_a_hint_of_its_own(
     assert hint in said(tried, tmp_path)
 
 
+@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff"], ids=["missing", "empty", "blank", "other bytes"])
+def test_only_the_puzzle_of_the_secret_file_needs_it(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret_file = tmp_path / "secret.txt"
+    if content is not None:
+        secret_file.write_bytes(content)
+    monkeypatch.setattr(given, "SECRET_FILE", secret_file)
+    assert attempt(BY_NUMBER[1], SOLUTIONS / "puzzle_01.py").done
+    assert not attempt(BY_NUMBER[3], SOLUTIONS / "puzzle_03.py").holds_the_secret
+
+
 def test_a_comment_that_is_added_is_no_wrong_turn(tmp_path: Path) -> None:
     game, puzzle = Game(tmp_path, "en"), BY_NUMBER[2]
     file = game.file(puzzle)

@@ -88,8 +88,15 @@ def attempt(puzzle: Puzzle, file: Path) -> Attempt:
     fault = fault_in(file) if is_policy and not trouble else None
     text = file.read_text("utf-8")
     edited = (STARTERS / puzzle.file).read_text("utf-8") not in text
-    holds_the_secret = given.SECRET_FILE.read_text("utf-8").strip() in text
-    return Attempt(puzzle, record, printed, trouble, details, fault, edited, holds_the_secret)
+    return Attempt(puzzle, record, printed, trouble, details, fault, edited, holds_the_secret(puzzle, text))
+
+
+def holds_the_secret(puzzle: Puzzle, text: str) -> bool:
+    """Whether the secret of secret.txt is written into the file of the puzzle that must read it from there."""
+    if "SECRET_FILE" not in puzzle.offers or not given.SECRET_FILE.exists():
+        return False
+    secret = given.SECRET_FILE.read_bytes().strip()
+    return secret != b"" and secret in text.encode()
 
 
 Outcome = tuple[str, str, dict[str, str]]

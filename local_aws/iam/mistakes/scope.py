@@ -1,11 +1,11 @@
 """Mistakes in the string to sign and in the key's region, service and day."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 
 from local_aws.iam.canonical import signing_key
-from local_aws.iam.claim import ALGORITHM, ISO_8601
+from local_aws.iam.claim import ALGORITHM, ISO_8601, moved
 from local_aws.iam.mistakes.mistake import Case, Mistake, Signed, in_key
 from local_aws.reasons import Finding
 from local_aws.received import bytes_of
@@ -109,14 +109,6 @@ def text_mistakes(case: Case) -> Iterator[Mistake]:
 def distant_dates(case: Case) -> Iterator[Mistake]:
     """So many that they are left out on a request's way."""
     yield from date_mistakes(case, range(CLOSE_SECONDS + 1, WINDOW_SECONDS + 1), "date")
-
-
-def moved(date: datetime, delta: timedelta) -> datetime:
-    """The date itself where the calendar ends: a claim may name its first day or its last."""
-    try:
-        return date + delta
-    except OverflowError:
-        return date
 
 
 def date_mistakes(case: Case, distances: range, part: str) -> Iterator[Mistake]:

@@ -22,7 +22,7 @@ def secret_mistakes(case: Case) -> Iterator[Mistake]:
         yield in_key("secret_of_another", case.key_of(other.secret_access_key), other=other.name, caller=caller)
     for code, secret in (*copied_wrongly(case.secret), *encoded(case.secret), *mistaken(case, case.secret)):
         yield in_key(code, case.key_of(secret))
-    for code, key in derived_wrongly(case.secret.encode(), (*case.right.scope.split("/")[:3], "aws4_request")):
+    for code, key in derived_wrongly(bytes_of(case.secret), (*case.right.scope.split("/")[:3], "aws4_request")):
         yield in_key(code, key)
 
 
@@ -50,12 +50,12 @@ def copied_wrongly(secret: str) -> Iterator[tuple[str, str]]:
 
 
 def encoded(secret: str) -> Iterator[tuple[str, str]]:
-    yield "secret_url_encoded", quote(secret, safe="")
-    yield "secret_url_encoded", quote(secret)
+    yield "secret_url_encoded", quote(bytes_of(secret), safe="")
+    yield "secret_url_encoded", quote(bytes_of(secret))
     yield "secret_url_encoded", unquote(secret)
     yield "secret_url_encoded", unquote_plus(secret)
     yield "secret_plus_as_space", secret.replace("+", " ")
-    yield "secret_base64", b64encode(secret.encode()).decode()
+    yield "secret_base64", b64encode(bytes_of(secret)).decode()
     yield "secret_base64", decoded_base64(secret)
     yield "secret_case", secret.lower()
     yield "secret_case", secret.upper()
@@ -81,7 +81,7 @@ def decoded_base64(secret: str) -> str:
 
 
 def derived_wrongly(secret: bytes, parts: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    """From the secret itself, in other steps."""
+    """Signing keys that were derived from the right secret, but not by the right steps."""
     first = b"AWS4" + secret
     yield "key_aws4_missing", derived(secret, parts)
     yield "key_aws4_missing", derived(b"aws4" + secret, parts)

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 from urllib.parse import quote
 
 from local_aws.received import bytes_of
@@ -65,7 +66,7 @@ def _request(given: dict[str, list[str]], urls: list[str], get: bool) -> PastedR
     def values(*names: str) -> list[str]:
         return [value for name in names for value in given.get(name, [])]
 
-    url = (urls[0] if "://" in urls[0] else "http://" + urls[0]).partition("#")[0]
+    url = urls[0] if "://" in urls[0].partition("?")[0] else "http://" + urls[0]
     headers = header_pairs(values("-H", "--header"))
     data = values(*DATA)
     body: bytes | None = bytes_of("&".join(data))
@@ -75,7 +76,8 @@ def _request(given: dict[str, list[str]], urls: list[str], get: bool) -> PastedR
         headers = (*headers, ("content-type", "application/x-www-form-urlencoded"))
     methods = values("-X", "--request")
     method = methods[-1].upper() if methods else "POST" if data and not get else "GET"
-    return request_to(quote(url, safe="%/?&=:@!$'()*+,;~-._[]|^"), method, headers, body)
+    request = request_to(url, method, headers, body)
+    return replace(request, target=quote(bytes_of(request.target or ""), safe="%/?&=:@!$'()*+,;~-._[]|^"))
 
 
 def header_pairs(lines: list[str]) -> Headers:

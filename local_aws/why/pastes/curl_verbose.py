@@ -14,25 +14,34 @@ from local_aws.why.pastes.record import Exchange, Paste, PastedRequest, with_hos
 HTTP_2_LINE = re.compile(r"\* (?:h2h3|\[HTTP/[23]\] \[\d+\]) \[(:?[\w!#$%&'*+.^`|~-]+): (.*)\]")
 NOISE = re.compile(r"\* .*|[{}] \[\d+ bytes data\]|\* ?")
 MARKED = re.compile(r"[<>](?: .*)?")
+STARTS = {"> ": re.compile(rf"({raw_http.METHOD}) (\S+)(?: HTTP/\S+)?[ \t]*"), "< ": raw_http.STATUS_LINE}
 
 
 def read(text: str) -> Paste | None:
-    """The same exchanges written as raw HTTP, then read as such."""
     lines = [line.rstrip("\r") for line in text.split("\n")]
-    raw = raw_http.read("\n".join(unmarked(lines)))
-    exchanges = raw.exchanges if raw else http_2_exchanges(lines)
+    exchanges = raw_http.exchanges_of(parts(lines))
+    if not any(exchange.request for exchange in exchanges):
+        exchanges = http_2_exchanges(lines)
     return Paste("curl-verbose", tuple(map(without_body, exchanges))) if exchanges else None
 
 
-def unmarked(lines: list[str]) -> Iterator[str]:
-    """The lines of the requests, the answers and the answers' bodies, without their marks."""
-    mark = ""
-    for line in lines:
-        if MARKED.fullmatch(line):
-            mark = line[0]
-            yield line[2:]
-        elif mark == "<" and not NOISE.fullmatch(line):
-            yield line
+def parts(lines: list[str]) -> Iterator[tuple[re.Match[str], str]]:
+    """Each request line and status line, with the text of its headers and body.
+
+    Only a line with a mark starts a part: a body may hold such lines too, and `-i` prints the answer's headers again.
+    """
+    starts = [(index, start) for index, line in enumerate(lines) if (start := start_in(line))]
+    ends = [*(index for index, _ in starts), len(lines)][1:]
+    for (index, start), end in zip(starts, ends, strict=True):
+        after = lines[index + 1 : end]
+        headers = [line[2:] for line in after if MARKED.fullmatch(line) and line[0] == lines[index][0]]
+        body = [line for line in after if not MARKED.fullmatch(line) and not NOISE.fullmatch(line)]
+        yield start, "\n".join([*headers, "", *body])
+
+
+def start_in(line: str) -> re.Match[str] | None:
+    pattern = STARTS.get(line[:2])
+    return pattern.fullmatch(line[2:]) if pattern else None
 
 
 def http_2_exchanges(lines: list[str]) -> tuple[Exchange, ...]:

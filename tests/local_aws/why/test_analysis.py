@@ -198,6 +198,24 @@ class TestWithTheSecret:
         assert analysis.canonical_request is not None
         assert "nothing wrong" not in " ".join(note.because() for note in analysis.notes).lower()
 
+    @pytest.mark.parametrize("date", ["00010101T000000Z", "99991231T235959Z"])
+    @pytest.mark.parametrize("presigned", [False, True], ids=["header", "presigned"])
+    def test_the_first_and_the_last_day_are_analysed_like_any_other(
+        self, why: Analyse, date: str, presigned: bool
+    ) -> None:
+        request = signed("/", expires=60 if presigned else None)
+        pasted = curl_v(request).replace("20261123T060000Z", date).replace("20261123", date[:8])
+        for key in (None, CALLERS["edge-caller"]):
+            for answer in ("", DENIED, DOES_NOT_MATCH):
+                assert why(pasted + answer, key=key).claim
+
+    @pytest.mark.parametrize("now", ["00010101T000000Z", "99991231T235959Z"])
+    def test_the_first_and_the_last_day_of_aws_clock_are_read_like_any_other(self, why: Analyse, now: str) -> None:
+        body = f'{{"message":"Signature expired: x is now earlier than y ({now} - 5 min.)"}}'
+        for date in ("20261123T060000Z", now):
+            pasted = curl_v(signed("/")).replace("20261123T060000Z", date)
+            assert why(pasted + refused("InvalidSignatureException", body)).findings
+
     def test_an_answer_of_the_function_is_no_refusal(self, why: Analyse) -> None:
         analysis = why(curl_v(signed("/"), refused("", '{"detail":"Not Found"}', status=404)))
         assert (codes(analysis), analysis.aws_says) == ([], None)

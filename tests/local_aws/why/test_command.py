@@ -12,6 +12,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -317,6 +318,21 @@ class TestNoOutput:
             _, output, _ = run(another().replace("> \n", f"> x-note: {SECRET}\n> \n"), *options, **variables)
             assert SECRET not in output
             assert "my-session-token" not in output
+
+    def test_shows_a_secret_of_other_bytes(self, run: Run) -> None:
+        """The shell takes AWS_SECRET_ACCESS_KEY=$'abc\\xff'."""
+        other = os.fsdecode(b"a-secret-\xff-of-other-bytes")
+        variables = {
+            "AWS_ACCESS_KEY_ID": OTHER_KEY,
+            "AWS_SECRET_ACCESS_KEY": other,
+            "AWS_SESSION_TOKEN": other + "-token",
+        }
+        paste = another().replace("> \n", f"> x-note: {other} {quote(os.fsencode(other))}\n> \n")
+        for answer in ("", DOES_NOT_MATCH):
+            for options in ((), ("--json",)):
+                code, output, errors = run(paste + answer, *options, **variables)
+                assert (code, errors) == (1, "")
+                assert "-of-other-bytes" not in output
 
 
 class TestTheProcess:

@@ -35,6 +35,9 @@ UNDERSTOOD = {
         "curl-verbose", "POST", "/items/42?q=hello", URL_HOST, None,
         403, "InvalidSignatureException", "Credential should be scoped to correct service: 'lambda'.",
     ),
+    "curl-7.88.1-include": (
+        "curl-verbose", "GET", "/items/42?z=1&a=2", URL_HOST, b"", 403, "InvalidSignatureException", MISMATCH
+    ),
     "curl-7.88.1-redirect": (
         "curl-verbose", "GET", "/items/42?q=hello", URL_HOST, b"", 403, "AccessDeniedException", "Forbidden. For"
     ),
@@ -170,6 +173,36 @@ class TestAPasteOfARealTool:
         assert exchange.answer is not None
         assert (exchange.request.target, exchange.answer.status) == ("/items", 403)
 
+    @pytest.mark.parametrize(
+        "body", ["GET /echo HTTP/1.1\nhost: c.d\n\n", "HTTP/1.1 500 Oops\nx-amzn-errortype: X\n\n"], ids=["GET", "500"]
+    )
+    def test_keeps_a_body_that_looks_like_an_exchange(self, body: str) -> None:
+        text = f'> GET /items HTTP/1.1\n> Host: a.b\n> \n< HTTP/1.1 403 Forbidden\n< \n{body}{{"Message":"no"}}\n'
+        (exchange,) = read_paste(text.encode()).exchanges
+        assert exchange.request is not None
+        assert exchange.answer is not None
+        assert (exchange.request.target, exchange.answer.status, exchange.answer.message) == ("/items", 403, "no")
+
+    @pytest.mark.parametrize("message", ['{"Message":"no"}', "Signature expired: 1 is now earlier than 2"])
+    @pytest.mark.parametrize(("sent", "came"), [("> ", "< "), ("", "")], ids=["curl -v", "raw HTTP"])
+    def test_keeps_the_message_where_the_blank_line_before_it_was_cut_off(
+        self, sent: str, came: str, message: str
+    ) -> None:
+        text = (
+            f"{sent}GET /items HTTP/1.1\n{sent}Host: a.b\n{sent}\n{came}HTTP/1.1 403 Forbidden\n{came}x: y\n{message}\n"
+        )
+        answer = read_paste(text.encode()).chosen.answer
+        assert answer is not None
+        assert answer.message == ("no" if message.startswith("{") else message)
+
+    @pytest.mark.parametrize("headers", ["", "> Host: a.b\n"], ids=["without headers", "with a header"])
+    def test_gives_a_request_without_its_http_version(self, headers: str) -> None:
+        text = f"> GET /items\n{headers}> \n< HTTP/1.1 403 Forbidden\n< \n"
+        (exchange,) = read_paste(text.encode()).exchanges
+        assert exchange.request is not None
+        assert exchange.answer is not None
+        assert (exchange.request.method, exchange.request.target, exchange.answer.status) == ("GET", "/items", 403)
+
 
 class TestAPasteInTheFormOfABrowser:
     """By the documented form of each: no browser ran."""
@@ -198,6 +231,24 @@ class TestAPasteInTheFormOfABrowser:
         assert read_paste(HAR.replace('"authorization"', '"x-other"').encode()).notes == (
             "note_har_without_authorization",
         )
+
+
+class TestACurlCommand:
+    @pytest.mark.parametrize(
+        ("url", "host", "target"),
+        [
+            ("https://例え.jp/あ b?q=é", "例え.jp", "/%E3%81%82%20b?q=%C3%A9"),
+            ("https://例え.jp", "例え.jp", "/"),
+            ("https://a.example/\udcff?\udcff", "a.example", "/%FF?%FF"),
+            ("https://a\udcff.example/", "a\udcff.example", "/"),
+            ("a.example/?u=http://b", "a.example", "/?u=http://b"),
+        ],
+        ids=ascii,
+    )
+    def test_keeps_its_host_and_encodes_its_target(self, url: str, host: str, target: str) -> None:
+        request = read_paste(f"curl '{url}'".encode("utf-8", "surrogateescape")).chosen.request
+        assert request is not None
+        assert (request.header("host"), request.target) == (host, target)
 
 
 class TestHeaders:
