@@ -32,7 +32,7 @@ REMEDIES = (
         "correct what failed, as the lines above say, then run the command again",
     ),
     ("StackDeleteComplete failed", "remove what AWS couldn't, as the lines above say, then run the command again"),
-    ("already exists", "somebody has made it meanwhile: run the command again, or delete what AWS names"),
+    ("already exists", "delete what AWS names, or choose another name for it"),
     ("DeleteConflict", "detach or delete what AWS names, then run the command again"),
     ("LimitExceeded", "a quota of the account is reached: delete what isn't used, or ask AWS for more"),
 )

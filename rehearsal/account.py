@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.account.__main__ import Setting, main
-from conformance.account.plan import Pace
+from conformance.account.pace import Pace
 from conformance.case import Case
 from conformance.target import Endpoint
 

@@ -20,7 +20,7 @@ class Connection(BaseRequestHandler):
 
     def handle(self) -> None:
         client = self.request
-        with socket.create_connection((HOST, self.server.to_port)) as server:
+        with suppress(OSError), socket.create_connection((HOST, self.server.to_port)) as server:
             there = threading.Thread(target=forward, args=(client, server), daemon=True)
             there.start()
             forward(server, client, self.server.note)

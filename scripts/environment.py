@@ -1,4 +1,7 @@
-"""Makes an environment from its lock: with uv if it is there, else with venv and pip."""
+"""Makes an environment from its lock: with uv if it is there, else with venv and pip.
+
+It runs before any package is there: it, and what it imports, needs the standard library only.
+"""
 
 import os
 import re

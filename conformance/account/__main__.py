@@ -14,7 +14,8 @@ from pathlib import Path
 from conformance.account import results
 from conformance.account.explaining import explained
 from conformance.account.log_in import confirm, log_in
-from conformance.account.plan import Pace, plan_lines, planned
+from conformance.account.pace import Pace
+from conformance.account.plan import plan_lines, planned
 from conformance.account.round import Round
 from conformance.account.stack import left_overs, new_name, remove
 from conformance.account.target import Route, directly
@@ -45,9 +46,12 @@ def main(words: list[str], setting: Setting | None = None) -> int:
         cases = planned(setting.cases)
         if asked.dry_run:
             dry_run(cases)
+            return 0
+        stop_on_signals()
+        if asked.clean:
+            clean()
         else:
-            stop_on_signals()
-            clean() if asked.clean else run_cases(cases, setting)
+            run_cases(cases, setting)
     except StepError as error:
         print(f"\naws-conformance stopped: {error}", file=sys.stderr)
         return 1

@@ -1,15 +1,13 @@
 """What a run does, shown before it begins: which cases, how many calls, how fast, and what they cost."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from conformance.account.callers import WAIT_SECONDS
+from conformance.account.pace import CALLS_A_SECOND, MAX_CALLS
 from conformance.case import Case
 from infra.errors import StepError
 from infra.waiting import PAUSE_SECONDS
 
-MAX_CALLS = 200
-CALLS_A_SECOND = 5
 FIRST_CALLS = ("signed", "identity-of-a-user")  # the cases that show that AWS knows the new role, and the new key
 MAX_FIRST_CALLS = len(FIRST_CALLS) * (WAIT_SECONDS // PAUSE_SECONDS + 1)
 TIMEOUT_SECONDS, MEMORY_GB = 3, 0.5  # the largest of template.yaml
@@ -43,27 +41,3 @@ def plan_lines(cases: Sequence[Case]) -> list[str]:
         "Makes      one CloudFormation stack: three functions, their URLs and logs, two roles, one user",
         "Removes    all of it at its end, also after a failure and at Ctrl-C",
     ]
-
-
-class Pace:
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._clock, self.sleep = clock, sleep
-        self._next = 0.0
-        self.calls = 0
-
-    def wait(self) -> None:
-        """Waits until the next call may go out. Raises StepError for one call too many."""
-        if self.calls == MAX_CALLS:
-            raise StepError(f"{MAX_CALLS} calls were made, as many as one run may make")
-        now = self._clock()
-        if now < self._next:
-            self.sleep(self._next - now)
-        self._next = max(now, self._next) + 1 / CALLS_A_SECOND
-        self.calls += 1
-
-    def paced(self, cases: Iterable[Case]) -> Iterator[Case]:
-        for case in cases:
-            self.wait()
-            yield case

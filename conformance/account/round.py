@@ -9,7 +9,8 @@ from typing import TextIO
 
 from conformance.account.callers import WAIT_SECONDS, callers
 from conformance.account.log_in import Login
-from conformance.account.plan import FIRST_CALLS, MAX_CALLS, Pace
+from conformance.account.pace import MAX_CALLS, Pace
+from conformance.account.plan import FIRST_CALLS
 from conformance.account.results import row
 from conformance.account.stack import functions, make, remove
 from conformance.account.target import Account, Route

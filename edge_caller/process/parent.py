@@ -12,7 +12,8 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def end_with_parent() -> None:
     """Asks Linux to kill this process when its parent dies. Elsewhere it does nothing.
 
-    An orphan would go on serving, on a port that looks free. After SIGTERM nobody would end its drain.
+    An orphan would go on serving, on a port that looks free. SIGKILL, because a supervisor ends a drain that takes too
+    long after SIGTERM, and there is none.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -22,7 +23,7 @@ def end_with_parent() -> None:
 
 
 def let_sigterm_end_new_workers() -> None:
-    """From now on SIGTERM ends a forked process until that handles it.
+    """From now on a forked process ends at SIGTERM, unless it sets a handler of its own.
 
     Granian's workers inherit the supervisor's handler, which does nothing in them: a worker that isn't serving yet
     would hold the supervisor for EDGE_DRAIN_SECONDS.

@@ -38,7 +38,9 @@ PARTITION_DOMAINS = {
 
 
 def regional_endpoint(service: str, region: str) -> str:
-    """The address of a service's API in a region: `https://sts.us-east-1.amazonaws.com`."""
+    """The address of a service's API in a region: `https://sts.us-east-1.amazonaws.com`. Raises SigningError."""
+    if not re.fullmatch(REGION, region):
+        raise SigningError(f"{region!r} isn't a region: expected one such as ap-northeast-1")
     first, second = region.split("-")[:2]
     domain = PARTITION_DOMAINS.get(first) or PARTITION_DOMAINS.get(f"{first}-{second}", "amazonaws.com")
     return f"https://{service}.{region}.{domain}"

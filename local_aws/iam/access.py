@@ -1,6 +1,6 @@
 """Who calls: the claim, then the signature, with the callers, roles and sessions as they are now.
 
-Whether the caller may is asked by the Function URL and by the Invoke API, each with its own actions and refusals.
+The Function URL and the Invoke API then ask whether the caller may, each with its own actions and refusals.
 Source: AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 """
 
@@ -64,7 +64,7 @@ class Access:
         session = self.sessions.get(access_key_id)
         if session is None:
             return {}
-        role = self.roles().get(session.name)
+        role = self.roles().get(session.name)  # a session is named as its role
         return {access_key_id: replace(session, statements=role.statements if role else ())}
 
 

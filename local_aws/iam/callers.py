@@ -20,9 +20,9 @@ from policies.render import POLICIES, render_policy
 CALLERS_FILE = Path(__file__).parent / "callers.toml"
 Form = tuple[type, str]
 TEXT: Form = (str, "a text in quotes")
-TEXTS: Form = (list, 'a list, as in ["call-function-url.json"]')
+POLICY_FILES: Form = (list, 'a list, as in ["call-function-url.json"]')
 TIME: Form = (datetime, "a time, as 2099-12-31T00:00:00Z")
-REQUIRED = {"access_key_id": TEXT, "secret_access_key": TEXT, "policies": TEXTS}
+REQUIRED = {"access_key_id": TEXT, "secret_access_key": TEXT, "policies": POLICY_FILES}
 OPTIONAL = {"session_token": TEXT, "expires_at": TIME}
 
 Tables = Mapping[str, Mapping[str, Any]]

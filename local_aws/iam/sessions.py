@@ -23,7 +23,16 @@ class Sessions:
         key = "ASIALOCAL" + "".join(secrets.choice(ascii_uppercase + digits) for _ in range(11))
         secret, token = (b64encode(secrets.token_bytes(size)).decode() for size in (30, 120))
         arn = f"arn:aws:sts::{account_id}:assumed-role/{role}/{name}"
-        session = Caller(role, arn, key, secret, (), token, expires_at, session_name=name)
+        session = Caller(
+            name=role,
+            user_arn=arn,
+            access_key_id=key,
+            secret_access_key=secret,
+            statements=(),
+            session_token=token,
+            expires_at=expires_at,
+            session_name=name,
+        )
         self._sessions[key] = session
         return session
 

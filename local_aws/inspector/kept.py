@@ -84,7 +84,10 @@ class Kept:
 
 
 def kept_of(record: Record, hosts: tuple[str, ...] = (), *, thorough: bool = False) -> Kept:
-    """The record without its secrets. `thorough` tries every mistake, which takes some tenths of a second."""
+    """The record without its secrets.
+
+    `thorough` tries every mistake: tenths of a second, and two seconds more for the characters of a body.
+    """
     request, clean = record.request, cleaning(record)
     findings, signed = explanation(record, hosts, thorough)
     body, is_text = body_text(request.body if request else b"")

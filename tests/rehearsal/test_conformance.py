@@ -29,8 +29,12 @@ def file(tmp_path: Path) -> Path:
 
 def write(file: Path, answers: dict[str, str] = KNOWN, **changed: str) -> Path:
     """As it is known to be, but for what has changed."""
-    outcomes = {name: "differs" if name in KNOWN else "agrees" for name in RUN} | changed
-    rows = [(name, outcome, answers.get(name, "200").partition(" ")) for name, outcome in outcomes.items()]
+    outcomes = dict.fromkeys(RUN, "agrees") | dict.fromkeys(KNOWN, "differs")
+    outcomes |= {name: "not run" for name, answer in answers.items() if answer == "not run"} | changed
+    rows = [
+        (name, outcome, ("0" if outcome == "not run" else answers.get(name, "200")).partition(" "))
+        for name, outcome in outcomes.items()
+    ]
     keys = ("case", "outcome", "status", "error_type")
     cases = [
         dict(zip(keys, (name, outcome, int(status), kind), strict=True)) for name, outcome, (status, _, kind) in rows
@@ -52,11 +56,11 @@ def test_a_new_difference_fails_and_is_shown(file: Path, outcome: str) -> None:
 
 
 def test_a_known_difference_that_is_gone_fails(file: Path) -> None:
-    with pytest.raises(Failed, match=r"agree or aren't run: \['unsigned'\]"):
+    with pytest.raises(Failed, match=r"there, but agree: \['unsigned'\]"):
         compared("", write(file, unsigned="agrees"))
 
 
-@pytest.mark.parametrize("answer", ["500", "403 AccessDeniedException", "200 Other"])
+@pytest.mark.parametrize("answer", ["500", "403 AccessDeniedException", "200 Other", "not run"])
 def test_a_known_difference_with_a_third_answer_fails(file: Path, answer: str) -> None:
     with pytest.raises(Failed, match=r"with another answer: \['another-region'\]"):
         compared("", write(file, KNOWN | {"another-region": answer}))

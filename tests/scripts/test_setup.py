@@ -86,11 +86,16 @@ def test_shows_the_end_of_the_output_of_what_failed(capsys: pytest.CaptureFixtur
     assert "ERROR: No matching distribution found\n" in capsys.readouterr().out
 
 
+def test_needs_no_package() -> None:
+    """Python's option -S leaves out all that was installed."""
+    subprocess.run([sys.executable, "-S", "-c", "import scripts.environment, scripts.setup"], cwd=ROOT, check=True)
+
+
 @pytest.mark.parametrize(
     ("lines", "text"),
     [
-        (["Collecting a==1\n", "  Downloading a.whl\n"], ": 1 of 2 downloaded"),
-        (["Collecting a==1\n", "Installing collected packages: a, b\n"], ": 1 of 2 installed"),
+        (["Collecting a==1", "  Downloading a.whl"], ": 1 of 2 downloaded"),
+        (["Collecting a==1", "Installing collected packages: a, b"], ": 1 of 2 installed"),
     ],
 )
 def test_shows_how_far_it_is(tmp_path: Path, lines: list[str], text: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.account.__main__ import Setting, main
 from conformance.account.callers import who
-from conformance.account.plan import Pace
+from conformance.account.pace import Pace
 from conformance.case import Case, read_cases
 from conformance.stand_in import NAMES, StandIn, function_named, stand_in
 from conformance.target import Endpoint

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import pytest
 
 from conformance.account import round
-from conformance.account.plan import Pace
+from conformance.account.pace import Pace
 from conformance.account.stack import remove
 from conformance.case import Case
 from conformance.target import Endpoint

@@ -47,6 +47,12 @@ def test_the_endpoint_of_every_region_is_botocores(region: str, service: str, mo
     assert regional_endpoint(service, region) == endpoint.url
 
 
+@pytest.mark.parametrize("region", ["", "tokyo", "ap-northeast", "ap-northeast-1\n", "ap-northeast-\u0661"])
+def test_what_is_no_region_has_no_endpoint(region: str) -> None:
+    with pytest.raises(SigningError, match="expected one such as ap-northeast-1"):
+        regional_endpoint("sts", region)
+
+
 @pytest.mark.parametrize("region", sorted(REGIONS))
 def test_every_function_url_names_its_region(region: str) -> None:
     dual_stack = next(p["outputs"]["dualStackDnsSuffix"] for p in PARTITIONS["partitions"] if region in p["regions"])
