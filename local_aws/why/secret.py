@@ -41,7 +41,7 @@ def key_of(
     callers: Iterable[Caller],
     ask: Callable[[], str | None],
 ) -> KnownKey:
-    """Looks for the key of this access key ID, and asks for it last: for the secret, or the signing key of the day."""
+    """Looks for the key of this access key ID, and asks for it last. The reply may be the signing key of the day."""
     for source, variables in ((".dev.vars", dev_vars), ("environment", environment)):
         secret = variables.get("AWS_SECRET_ACCESS_KEY")
         if secret and variables.get("AWS_ACCESS_KEY_ID") == access_key_id:
