@@ -4,6 +4,7 @@ Nothing is decoded or normalised here: the signature covers the bytes on the wir
 Source: ASGI specification, "HTTP Connection Scope".
 """
 
+import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -12,6 +13,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
 from local_aws.refusals import fact, too_large
+
+# A surrogate that stands for no byte: those that do are U+DC80 to U+DCFF.
+HALF_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,15 @@ def text_of(value: bytes) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """The reverse of `text_of`: surrogates become their bytes again."""
-    return text.encode("utf-8", "surrogateescape")
+    """The reverse of `text_of`: surrogates become their bytes again.
+
+    A paste may hold other surrogates: two halves become their character, and half a one becomes U+FFFD.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        return HALF_CHARACTER.sub("\ufffd", joined).encode("utf-8", "surrogateescape")
 
 
 def name_of(host: str) -> str | None:

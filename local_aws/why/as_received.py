@@ -1,5 +1,6 @@
 """The pasted request as AWS would have received it, and notes about the parts that the paste doesn't show."""
 
+import re
 from dataclasses import dataclass
 
 from local_aws.reasons import Finding
@@ -27,6 +28,11 @@ class AsReceived:
     notes: tuple[Finding, ...]
 
 
+def with_bytes_encoded(target: str) -> str:
+    """The bytes that aren't UTF-8 as `%80`: a target with such a byte has no canonical form."""
+    return re.sub("[\udc80-\udcff]", lambda found: f"%{ord(found[0]) - 0xDC00:02X}", target)
+
+
 def as_received(pasted: PastedRequest, body: bytes | None, signer: SignerPrinted) -> AsReceived:
     """`body` is the file given beside the paste; it wins over the paste's own."""
     notes: list[Finding] = []
@@ -40,7 +46,7 @@ def as_received(pasted: PastedRequest, body: bytes | None, signer: SignerPrinted
     announced = announced_hash(pasted, signer) if known_body is None else None
     if known_body is None and pasted.signed:
         notes.append(Finding("note_body_hash_taken" if announced else "note_body_not_shown", True))
-    path, _, query = (pasted.target or "/").partition("?")
+    path, _, query = with_bytes_encoded(pasted.target or "/").partition("?")
     headers = tuple((name, bytes_of(value)) for name, value in pasted.headers)
     parts = (method or "GET", path, query, headers, known_body or b"", "127.0.0.1", "1.1")
     request = WithoutBody(*parts, announced_hash=announced) if announced else ReceivedRequest(*parts)

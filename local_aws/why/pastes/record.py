@@ -5,6 +5,8 @@ Nothing is guessed here: a part that the paste doesn't show is None.
 
 from dataclasses import dataclass, field
 
+from local_aws.received import bytes_of, text_of
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -73,6 +75,8 @@ class Paste:
 
 def request_to(url: str | None, method: str | None, headers: Headers, body: bytes | None = None) -> PastedRequest:
     """A request to a URL, or to a path as sent. Its path, query and host are as they go over the wire."""
+    url, method = url and sendable(url), method and sendable(method)
+    headers = tuple((name, sendable(value)) for name, value in headers)
     if url is None or "://" not in url.partition("?")[0]:
         return PastedRequest(method, url, headers, body)
     scheme, _, rest = url.partition("#")[0].partition("://")
@@ -80,6 +84,11 @@ def request_to(url: str | None, method: str | None, headers: Headers, body: byte
     host = rest[:end].rpartition("@")[2].removesuffix(":443" if scheme.lower() == "https" else ":80")
     target = rest[end:] if rest[end:].startswith("/") else "/" + rest[end:]
     return PastedRequest(method, target, with_host(headers, host), body)
+
+
+def sendable(text: str) -> str:
+    """As its bytes go over the wire: an escape such as `\\ud83d` is half a character."""
+    return text_of(bytes_of(text))
 
 
 def with_host(headers: Headers, host: str) -> Headers:

@@ -311,3 +311,20 @@ def test_names_local_time_beside_the_clock(why: Analyse) -> None:
 def test_names_region_and_service_that_changed_places(why: Analyse) -> None:
     analysis = why(curl_v(signed("/", region="lambda", service="ap-northeast-1"), WRONG_SCOPE))
     assert "scope_swapped" in [code for code, _ in codes(analysis)]
+
+
+@pytest.mark.parametrize(
+    ("escapes", "came"),
+    [(r"\ud83d\ude00", "\U0001f600"), (r"\ud800", "\ufffd"), (r"\udfff", "\ufffd"), (r"\udc80", "\udc80")],
+)
+@pytest.mark.parametrize("place", ["META", "PATH", "QUERY", "METHOD", "BODY"])
+def test_half_a_character_in_a_paste_ends_no_analysis(why: Analyse, escapes: str, came: str, place: str) -> None:
+    text = (
+        "{ url: 'https://a.lambda-url.us-east-1.on.aws/PATH?QUERY', method: 'METHOD', body: 'BODY', headers: {"
+        "'x-amz-meta': 'META', 'x-amz-date': '20261125T022828Z', authorization: 'AWS4-HMAC-SHA256 "
+        "Credential=AKIAEXAMPLE000000001/20261125/us-east-1/lambda/aws4_request, "
+        f"SignedHeaders=host;x-amz-date;x-amz-meta, Signature={64 * '0'}'}} }}"
+    )
+    request = why(text.replace(place, escapes)).exchange.request
+    assert request
+    assert request.header("x-amz-meta") == (came if place == "META" else "META")
