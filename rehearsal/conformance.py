@@ -79,8 +79,8 @@ def compared(output: str, file: Path) -> str:
 
 
 def own_answer(row: dict[str, Any]) -> str:
-    """As known_differences.toml has it."""
-    return "not run" if row["outcome"] == "not run" else answer_line(row["status"], row["error_type"])
+    """As known_differences.toml has it: without an answer, the outcome."""
+    return answer_line(row["status"], row["error_type"]) if row["status"] else row["outcome"]
 
 
 def rows_of(name: str, output: str) -> list[str]:
