@@ -92,7 +92,7 @@ def make_way(aws: Aws, settings: Settings) -> None:
 
 
 def delete_stack(aws: Aws, stack: str) -> None:
-    """Deletes a stack, also one that is still being made. A stack that doesn't exist is no error."""
+    """Deletes a stack, also one that is still being made. It may not exist."""
     aws.run("cloudformation delete-stack", stack_name=stack)
     aws.run("cloudformation wait stack-delete-complete", stack_name=stack)
 

@@ -12,8 +12,8 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def end_with_parent() -> None:
     """Asks Linux to kill this process when its parent dies. Elsewhere it does nothing.
 
-    An orphan would go on serving, on a port that looks free. SIGKILL, because a supervisor ends a drain that takes too
-    long after SIGTERM, and there is none.
+    An orphan would go on serving, on a port that looks free. The signal is SIGKILL: after SIGTERM a worker drains, and
+    only its supervisor ends a drain that takes too long.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
