@@ -82,4 +82,4 @@ def processes(
             yield Services(ports, [lambda_app, local_aws, edge_caller])
         finally:
             for program in (lambda_app, local_aws, edge_caller):
-                program.process.terminate()  # all at once: leaving the stack then waits for each
+                program.tell_to_end()  # all at once: leaving the stack then waits for each

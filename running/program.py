@@ -40,6 +40,7 @@ class Program:
     on_line: Callable[[str], None] = ignore
     stop_seconds: float = STOP_SECONDS
     _process: "subprocess.Popen[str] | None" = None
+    _told_to_end: bool = False
 
     @property
     def process(self) -> "subprocess.Popen[str]":
@@ -48,6 +49,7 @@ class Program:
         return self._process
 
     def start(self) -> None:
+        self._told_to_end = False
         with signals_held():
             try:
                 self._process = subprocess.Popen(
@@ -83,12 +85,18 @@ class Program:
         if self.process.poll() is not None:
             raise NotRunning(f"{self.name} ended with status {self.process.returncode}: see its log above")
 
+    def tell_to_end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Signals the process, once: a second signal would break off what it does at its end."""
+        if self._process and not self._told_to_end:
+            self._told_to_end = True
+            self._process.send_signal(number)
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Signals the process, waits for it, kills what is left of its group, and reads the rest of its output."""
         if self._process is None:
             return
         with signals_held(), self._process as process:
-            process.send_signal(number)
+            self.tell_to_end(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(self.stop_seconds)
             with contextlib.suppress(ProcessLookupError):  # the whole group has ended

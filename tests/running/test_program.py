@@ -59,6 +59,28 @@ def test_kills_a_program_that_ignores_sigterm() -> None:
     assert not is_alive(pid)
 
 
+# At SIGTERM it waits for a second one, in vain, and then says how many came.
+COUNTS = """
+import signal, time
+came = []
+signal.signal(signal.SIGTERM, lambda *_: came.append(1))
+print("ready", flush=True)
+while not came:
+    time.sleep(0.01)
+print("told", flush=True)
+time.sleep(0.5)
+print(len(came), flush=True)
+"""
+
+
+def test_a_program_that_was_told_to_end_is_not_told_again() -> None:
+    lines: list[str] = []
+    with started(python(COUNTS, on_line=lines.append), lambda: bool(lines)) as program:
+        program.tell_to_end()
+        program.wait_until(lambda: len(lines) == 2)
+    assert lines == ["ready", "told", "1"]
+
+
 def test_starts_again_after_it_was_stopped() -> None:
     lines: list[str] = []
     with started(python(FOREVER, on_line=lines.append), lambda: bool(lines)) as program:
